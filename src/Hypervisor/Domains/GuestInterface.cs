@@ -1,0 +1,27 @@
+namespace Orchestrator.Hypervisor.Domains;
+
+/// <summary>One network card of a guest, already validated. Exactly one of <see cref="Bridge"/> and <see cref="Segment"/> is set.</summary>
+internal sealed record GuestInterface
+{
+    public required string Name { get; init; }
+
+    public required string MacAddress { get; init; }
+
+    /// <summary>The host's bridge that its network is.</summary>
+    public string? Bridge { get; init; }
+
+    /// <summary>A network of guests alone.</summary>
+    public string? Segment { get; init; }
+
+    /// <summary>IPv4 with the length of the prefix; the only ones from which it may speak, if there are any.</summary>
+    public required IReadOnlyList<string> Addresses { get; init; }
+
+    public string Gateway { get; init; } = "";
+
+    public bool Equals(GuestInterface? other) =>
+        other is not null
+        && (Name, MacAddress, Bridge, Segment, Gateway) == (other.Name, other.MacAddress, other.Bridge, other.Segment, other.Gateway)
+        && Addresses.SequenceEqual(other.Addresses);
+
+    public override int GetHashCode() => HashCode.Combine(Name, MacAddress, Bridge, Segment);
+}

@@ -1,0 +1,298 @@
+using System.Runtime.CompilerServices;
+using Orchestrator.Hypervisor.Memory;
+
+namespace Orchestrator.Hypervisor.Rings.Queues;
+
+/// <summary>A split virtqueue: a table of descriptors, a ring of available chains and a ring of used ones (section 2.7).</summary>
+internal sealed unsafe class SplitQueue : Virtqueue
+{
+    private const int DescriptorBytes = 16;
+    private const ushort HasNext = 1;
+    private const ushort DeviceWrites = 2;
+    private const ushort IsIndirect = 4;
+    private const ushort NoKick = 1;
+    private const ushort NoSignal = 1;
+
+    // Both rings begin with flags and index, 16 bits each.
+    private const int RingHeaderBytes = 4;
+    private const int UsedEntryBytes = 8;
+
+    private readonly QueueFeatures _features;
+    private readonly InflightLog? _inflight;
+    private readonly bool[] _taken;
+
+    // Taken by an earlier dom0 and never shown as used: they come first, in their old order.
+    private readonly Queue<ushort> _again = new();
+
+    // Sound: each points at a whole ring inside one region of Memory, which stays mapped while the queue exists.
+    private readonly byte* _descriptors;
+    private readonly byte* _available;
+    private readonly byte* _used;
+    private ushort _nextAvailable;
+    private ushort _availableSeen;
+    private ushort _nextUsed;
+    private ushort _published;
+    private bool _neverSignalled = true;
+
+    private SplitQueue(
+        GuestMemory memory, ushort size, QueueFeatures features, byte* descriptors, byte* available, byte* used, InflightLog? inflight)
+        : base(memory, size)
+    {
+        _features = features;
+        _descriptors = descriptors;
+        _available = available;
+        _used = used;
+        _inflight = inflight;
+        _taken = new bool[size];
+    }
+
+    public override uint Position => _nextAvailable;
+
+    public override bool HasWork => _again.Count > 0 || Volatile.Read(ref AvailableIndex) != _nextAvailable;
+
+    private ref ushort AvailableFlags => ref Unsafe.AsRef<ushort>(_available);
+
+    private ref ushort AvailableIndex => ref Unsafe.AsRef<ushort>(_available + 2);
+
+    private ref ushort UsedFlags => ref Unsafe.AsRef<ushort>(_used);
+
+    private ref ushort UsedIndex => ref Unsafe.AsRef<ushort>(_used + 2);
+
+    // Each side's wish about the other's notifications stands behind its ring.
+    private ref ushort UsedEvent => ref Unsafe.AsRef<ushort>(_available + RingHeaderBytes + (2 * Size));
+
+    private ref ushort AvailableEvent => ref Unsafe.AsRef<ushort>(_used + RingHeaderBytes + (UsedEntryBytes * Size));
+
+    /// <summary>The queue at its place, or what is wrong with the place.</summary>
+    /// <param name="position">The first available entry that was not taken yet, as far as the front-end knows; null if nobody knows.</param>
+    public static SplitQueue? TryOpen(
+        GuestMemory memory, QueuePlace place, QueueFeatures features, ushort? position, InflightLog? inflight, out QueueFault fault)
+    {
+        if (place.Size is 0 or > LargestSize || !ushort.IsPow2(place.Size))
+        {
+            fault = QueueFault.SizeInvalid;
+            return null;
+        }
+
+        if (place.Descriptors % 16 != 0 || place.Driver % 2 != 0 || place.Device % 4 != 0)
+        {
+            fault = QueueFault.RingUnaligned;
+            return null;
+        }
+
+        var descriptors = memory.Translate(place.Descriptors, (ulong)place.Size * DescriptorBytes);
+        var available = memory.Translate(place.Driver, RingHeaderBytes + (2UL * place.Size) + 2);
+        var used = memory.Translate(place.Device, RingHeaderBytes + ((ulong)UsedEntryBytes * place.Size) + 2);
+
+        // The guest's address may be aligned where the host's isn't: a region may begin anywhere.
+        fault = descriptors == null || available == null || used == null ? QueueFault.RingOutsideMemory
+            : (nuint)descriptors % 8 != 0 || (nuint)available % 2 != 0 || (nuint)used % 4 != 0 ? QueueFault.RingUnaligned
+            : QueueFault.None;
+        if (fault is not QueueFault.None)
+        {
+            return null;
+        }
+
+        var queue = new SplitQueue(memory, place.Size, features, descriptors, available, used, inflight);
+        queue.Resume(position);
+        return queue;
+    }
+
+    public override TakeResult Take(DescriptorChain chain)
+    {
+        if (Fault is not QueueFault.None)
+        {
+            return TakeResult.Broken;
+        }
+
+        if (_again.TryDequeue(out var before))
+        {
+            return Hand(before, chain);
+        }
+
+        if (_nextAvailable == _availableSeen)
+        {
+            // The acquire: what the driver wrote before the index is seen after it.
+            var index = Volatile.Read(ref AvailableIndex);
+            if (index == _nextAvailable)
+            {
+                return TakeResult.Empty;
+            }
+
+            if ((ushort)(index - _nextAvailable) > Size)
+            {
+                return Break(QueueFault.AvailIndexJumped);
+            }
+
+            _availableSeen = index;
+        }
+
+        var head = Volatile.Read(ref Unsafe.AsRef<ushort>(_available + RingHeaderBytes + (2 * (_nextAvailable & (Size - 1)))));
+        if (head >= Size)
+        {
+            return Break(QueueFault.HeadOutOfRange);
+        }
+
+        if (_taken[head])
+        {
+            return Break(QueueFault.HeadInFlight);
+        }
+
+        // From here on it is on record, and an end of ours at any moment leaves it to the next of us.
+        _inflight?.Begin(head);
+        _nextAvailable++;
+        return Hand(head, chain);
+    }
+
+    public override void Complete(ushort head, uint writtenBytes)
+    {
+        var entry = _used + RingHeaderBytes + (UsedEntryBytes * (_nextUsed & (Size - 1)));
+        Volatile.Write(ref Unsafe.AsRef<uint>(entry), head);
+        Volatile.Write(ref Unsafe.AsRef<uint>(entry + 4), writtenBytes);
+        _nextUsed++;
+        InFlight--;
+        _taken[head] = false;
+        _inflight?.Complete(head);
+    }
+
+    public override bool Publish()
+    {
+        if (_nextUsed == _published)
+        {
+            return false;
+        }
+
+        Volatile.Write(ref UsedIndex, _nextUsed);
+        _inflight?.Published(_nextUsed);
+
+        // Without a full fence the wish could be read before the index is seen: both sides would wait for each other.
+        Interlocked.MemoryBarrier();
+        var before = _published;
+        _published = _nextUsed;
+        if (!_features.EventIndex)
+        {
+            return (Volatile.Read(ref AvailableFlags) & NoSignal) == 0;
+        }
+
+        var wanted = Volatile.Read(ref UsedEvent);
+        var signal = _neverSignalled || (ushort)(_nextUsed - wanted - 1) < (ushort)(_nextUsed - before);
+        _neverSignalled = false;
+        return signal;
+    }
+
+    public override bool Listen()
+    {
+        if (_features.EventIndex)
+        {
+            Volatile.Write(ref AvailableEvent, _nextAvailable);
+        }
+        else
+        {
+            Volatile.Write(ref UsedFlags, 0);
+        }
+
+        // As in Publish, the other way round.
+        Interlocked.MemoryBarrier();
+        return HasWork;
+    }
+
+    public override void Ignore()
+    {
+        // With the event index it is enough not to move it on: the driver kicks only where it stands.
+        if (!_features.EventIndex)
+        {
+            Volatile.Write(ref UsedFlags, NoKick);
+        }
+    }
+
+    private void Resume(ushort? position)
+    {
+        _nextUsed = Volatile.Read(ref UsedIndex);
+        _published = _nextUsed;
+        foreach (var head in _inflight?.Recover(_nextUsed) ?? [])
+        {
+            _again.Enqueue(head);
+        }
+
+        // Every chain that was ever taken is either used or to be done again.
+        _nextAvailable = _again.Count > 0 || position is null ? (ushort)(_nextUsed + _again.Count) : position.Value;
+        _availableSeen = _nextAvailable;
+    }
+
+    private TakeResult Hand(ushort head, DescriptorChain chain)
+    {
+        chain.Begin(head);
+        var reader = new ChainReader(Memory, chain, _features.Indirect, Size);
+        var fault = reader.Read(_descriptors, Size, head);
+        if (fault is not QueueFault.None)
+        {
+            return Break(fault);
+        }
+
+        _taken[head] = true;
+        InFlight++;
+        return TakeResult.Taken;
+    }
+
+    /// <summary>Follows a chain, and once into a table of its own.</summary>
+    private ref struct ChainReader(GuestMemory memory, DescriptorChain chain, bool mayBeIndirect, int limit)
+    {
+        private int _count;
+
+        public QueueFault Read(byte* table, uint tableSize, uint index, bool inIndirect = false)
+        {
+            while (true)
+            {
+                if (++_count > limit)
+                {
+                    return QueueFault.ChainTooLong;
+                }
+
+                // The only two reads of this descriptor.
+                var address = Volatile.Read(ref Unsafe.AsRef<ulong>(table + (index * DescriptorBytes)));
+                var rest = Volatile.Read(ref Unsafe.AsRef<ulong>(table + (index * DescriptorBytes) + 8));
+                var (length, flags, next) = ((uint)rest, (ushort)(rest >> 32), (ushort)(rest >> 48));
+                if ((flags & IsIndirect) != 0)
+                {
+                    return inIndirect ? QueueFault.IndirectInIndirect : ReadIndirect(address, length, flags);
+                }
+
+                var fault = chain.Add(memory, address, length, (flags & DeviceWrites) != 0);
+                if (fault is not QueueFault.None || (flags & HasNext) == 0)
+                {
+                    return fault;
+                }
+
+                if (next >= tableSize)
+                {
+                    return QueueFault.NextOutOfRange;
+                }
+
+                index = next;
+            }
+        }
+
+        private QueueFault ReadIndirect(ulong address, uint length, ushort flags)
+        {
+            if (!mayBeIndirect)
+            {
+                return QueueFault.IndirectNotNegotiated;
+            }
+
+            if ((flags & HasNext) != 0)
+            {
+                return QueueFault.IndirectWithNext;
+            }
+
+            var table = memory.Translate(address, length);
+            if (table == null || length % DescriptorBytes != 0 || (nuint)table % 8 != 0)
+            {
+                return QueueFault.IndirectTableInvalid;
+            }
+
+            // The descriptor of the table is none of the chain's.
+            _count--;
+            return Read(table, length / DescriptorBytes, 0, inIndirect: true);
+        }
+    }
+}

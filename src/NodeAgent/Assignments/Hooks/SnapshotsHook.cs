@@ -1,0 +1,54 @@
+using Grpc.Core;
+using Orchestrator.NodeAgent.Drivers;
+using Orchestrator.NodeAgent.Drivers.Cri;
+
+namespace Orchestrator.NodeAgent.Assignments.Hooks;
+
+/// <summary>The snapshots of a machine's disks: takes those that its object names and that aren't there, removes those that it doesn't name.</summary>
+internal sealed class SnapshotsHook : IWorkloadHook
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(30);
+    private readonly Dictionary<string, string> _toldFailures = [];
+
+    public string Name => "snapshots";
+
+    public async Task<HookResult> EnsureAsync(WorkloadContext context, CancellationToken cancellation)
+    {
+        if (context is not { Driver: ISnapshots driver, Snapshot.Domain: not null }) return HookResult.Done;
+        var wanted = context.Desired!.Snapshots;
+        var there = context.Snapshot.Snapshots.Select(snapshot => snapshot.Name).ToList();
+        var failed = false;
+
+        // Those that go make room for those that come.
+        foreach (var name in there.Where(name => !wanted.Contains(name)))
+            failed |= !await TryAsync(context, name, "SnapshotRemoved", $"Removed snapshot {name}", () => driver.RemoveSnapshotAsync(context.Id, name, cancellation));
+        foreach (var name in wanted.Where(name => !there.Contains(name)))
+            failed |= !await TryAsync(context, name, "SnapshotTaken", $"Took snapshot {name}", () => driver.TakeSnapshotAsync(context.Id, name, cancellation));
+        if (!there.ToHashSet().SetEquals(wanted))
+        {
+            await context.RefreshAsync(cancellation);
+            context.Publish();
+        }
+
+        return failed ? HookResult.DoneUntil(context.Now + RetryAfter) : HookResult.Done;
+    }
+
+    public Task TeardownAsync(WorkloadContext context, CancellationToken cancellation) => Task.CompletedTask;
+
+    private async Task<bool> TryAsync(WorkloadContext context, string name, string reason, string message, Func<Task> change)
+    {
+        try
+        {
+            await change();
+            _toldFailures.Remove(name);
+            context.Normal(reason, message);
+            return true;
+        }
+        catch (RpcException refused) when (CriErrors.IsRefusal(refused))
+        {
+            if (_toldFailures.GetValueOrDefault(name) != refused.Status.Detail) context.Warn("SnapshotFailed", $"Snapshot {name}: {refused.Status.Detail}");
+            _toldFailures[name] = refused.Status.Detail;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orchestrator.NodeAgent.Connection;
+
+namespace Orchestrator.NodeAgent.Fingerprint;
+
+/// <summary>Keeps the host's facts up to date; the outbox tells the silo only of changes.</summary>
+internal sealed class FactsService(HostFactsBuilder builder, Outbox outbox, TimeProvider time) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        do outbox.SetFacts(await builder.BuildAsync(stoppingToken));
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+}
+
+internal static class FingerprintRegistration
+{
+    public static IHostApplicationBuilder AddFingerprint(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<HostAddress>();
+        builder.Services.AddSingleton<HostFactsBuilder>();
+        builder.Services.AddHostedService<FactsService>();
+        return builder;
+    }
+}

@@ -1,0 +1,32 @@
+using Orchestrator.Scheduler.Planning;
+
+namespace Orchestrator.Scheduler;
+
+/// <summary>
+/// Decides which workload goes to which host. Pure: the same snapshot and the same pending workloads give the same plan.
+/// A plan is a proposal; the host that is to take a workload has the last word on its own room.
+/// </summary>
+public static class Planner
+{
+    /// <summary>Places each workload on the best host that can take it, the ones placed before it in the batch counted in.</summary>
+    public static Plan Plan(ClusterSnapshot snapshot, IReadOnlyList<WorkloadView> pending, PlanSettings? settings = null) =>
+        new Batch(snapshot, pending, settings ?? PlanSettings.Default).Run();
+
+    /// <summary>
+    /// Why one host cannot take the workload, by all that the host itself can decide; null if it can. What is in other places, only
+    /// whoever sees the whole cluster knows.
+    /// </summary>
+    public static string? Refusal(HostView host, WorkloadView workload)
+    {
+        var alone = workload with { Spread = [], Traits = new WorkloadTraits { Namespace = workload.Traits.Namespace, Ports = workload.Traits.Ports } };
+        var explanation = Explain(ClusterSnapshot.Of([host]), alone);
+        return explanation.FeasibleHosts > 0 ? null : explanation.Summary;
+    }
+
+    /// <summary>Why the workload can or cannot go to each host, as things stand.</summary>
+    public static Explanation Explain(ClusterSnapshot snapshot, WorkloadView workload, PlanSettings? settings = null)
+    {
+        var draft = new Draft(snapshot, [workload.Traits], (settings ?? PlanSettings.Default).Ranking());
+        return Explainer.Explain(draft, new CompiledWorkload(WorkloadShape.Of(workload), draft));
+    }
+}

@@ -1,0 +1,89 @@
+using Orchestrator.Agents.V1;
+using Orchestrator.Contracts.Encoding;
+using Orchestrator.Contracts.Ids;
+using Orchestrator.Contracts.Kinds;
+using Orchestrator.Objects.CoreV1;
+using Orchestrator.Objects.MetaV1;
+using Orchestrator.Silo.Cache;
+using Orchestrator.Silo.Objects;
+using Orchestrator.Silo.Workloads;
+
+namespace Orchestrator.Silo.Hosts;
+
+/// <summary>Writes a host's Node object: its facts, and whether it is ready. Ready and the reachability taint are the control plane's.</summary>
+internal sealed class HostRegistration(ObjectEditor editor, ObjectCache cache, ObjectNames names, TimeProvider time)
+{
+    private const string Unreachable = "node.kubernetes.io/unreachable";
+    private static readonly Kind Kind = KindCatalog.Of<Node>();
+    private static readonly string[] UntoleratedEffects = ["NoSchedule", "NoExecute"];
+
+    public static ObjectKey KeyOf(string host) => new(Kind.Resource, "", host);
+
+    /// <summary>What is wrong with an agent's facts: they are read by the scheduler, which trusts them.</summary>
+    public static IReadOnlyList<FieldError> Check(string host, HostFacts? facts)
+    {
+        var node = new Node { Metadata = new ObjectMeta { Name = host }, Status = facts?.Status };
+        if (facts is not null) node.Metadata.Labels.Add(facts.Labels);
+        return Validation.Check(node);
+    }
+
+    /// <summary>The status of the host's condition Ready; null if the host isn't registered or has none.</summary>
+    public string? Readiness(string host) =>
+        cache.Find(KeyOf(host))?.As<Node>().Status?.Conditions.FirstOrDefault(condition => condition.Type == Conditions.Ready)?.Status;
+
+    /// <summary>Registers the host or brings its facts up to date. Labels that others have set stay.</summary>
+    public async Task Register(string host, HostFacts facts)
+    {
+        if (cache.Find(KeyOf(host)) is null)
+        {
+            var node = new Node
+            {
+                Metadata = new ObjectMeta
+                {
+                    Name = host,
+                    Uid = names.Uid(),
+                    Generation = 1,
+                    CreationTimestamp = new() { Seconds = time.GetUtcNow().ToUnixTimeSeconds() },
+                },
+                Spec = new NodeSpec(),
+            };
+            Take(node, facts);
+            await editor.Create(KeyOf(host), Kind, node);
+        }
+
+        await editor.Edit<Node>(KeyOf(host), "", node =>
+        {
+            Take(node, facts);
+            return true;
+        });
+    }
+
+    /// <summary>The host is silent for longer than its lease: unknown, and no place for new work.</summary>
+    public Task MarkSilent(string host, int leaseSeconds) => editor.Edit<Node>(KeyOf(host), "", node =>
+    {
+        node.Status ??= new NodeStatus();
+        node.Spec ??= new NodeSpec();
+        foreach (var effect in UntoleratedEffects)
+        {
+            if (!node.Spec.Taints.Any(taint => taint.Key == Unreachable && taint.Effect == effect))
+                node.Spec.Taints.Add(new Taint { Key = Unreachable, Effect = effect, TimeAdded = new() { Seconds = time.GetUtcNow().ToUnixTimeSeconds() } });
+        }
+
+        return Conditions.Set(
+            node.Status.Conditions, Conditions.Ready, null, "NodeStatusUnknown", $"The agent has not been heard of for {leaseSeconds} seconds.", time);
+    });
+
+    private void Take(Node node, HostFacts facts)
+    {
+        var ready = node.Status?.Conditions.FirstOrDefault(condition => condition.Type == Conditions.Ready);
+        var before = node.Status?.Conditions.ToArray() ?? [];
+        node.Status = facts.Status?.Clone() ?? new NodeStatus();
+        foreach (var own in node.Status.Conditions.Where(condition => condition.Type == Conditions.Ready).ToArray()) node.Status.Conditions.Remove(own);
+        if (ready is not null) node.Status.Conditions.Add(ready);
+        Conditions.Set(node.Status.Conditions, Conditions.Ready, true, "AgentReady", "The agent is connected.", time);
+        Conditions.KeepTransitionTimes(before, node.Status.Conditions);
+        foreach (var (key, value) in facts.Labels) node.Metadata.Labels[key] = value;
+        node.Spec ??= new NodeSpec();
+        foreach (var taint in node.Spec.Taints.Where(taint => taint.Key == Unreachable).ToArray()) node.Spec.Taints.Remove(taint);
+    }
+}

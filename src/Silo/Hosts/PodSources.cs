@@ -1,0 +1,87 @@
+using Google.Protobuf;
+using Orchestrator.Agents.V1;
+using Orchestrator.Contracts.Ids;
+using Orchestrator.Contracts.Kinds;
+using Orchestrator.Objects.CoreV1;
+using Orchestrator.Silo.Cache;
+using Orchestrator.Silo.Workloads;
+using SourceKind = Orchestrator.Agents.V1.ConfigurationSource.Types.Kind;
+
+namespace Orchestrator.Silo.Hosts;
+
+/// <summary>The ConfigMaps and Secrets that a pod names. They go to its host with it, and to no other host.</summary>
+internal sealed class PodSources(ObjectCache cache)
+{
+    public static readonly Kind ConfigMaps = KindCatalog.Of<ConfigMap>();
+    public static readonly Kind Secrets = KindCatalog.Of<Secret>();
+
+    /// <summary>Those that exist, each once.</summary>
+    public IEnumerable<ConfigurationSource> Of(StoredObject workload) => Found(workload).Select(Encode);
+
+    public SourcesVersion VersionOf(StoredObject workload)
+    {
+        var version = default(SourcesVersion);
+        foreach (var source in Found(workload)) version = new(version.Count + 1, Math.Max(version.Newest, source.Revision.Value));
+        return version;
+    }
+
+    /// <summary>The pods on a host that name this ConfigMap or Secret.</summary>
+    public IEnumerable<StoredObject> Readers(ObjectKey source)
+    {
+        var named = (source.Resource == Secrets.Resource ? SourceKind.Secret : SourceKind.ConfigMap, source.Name);
+        return cache[WorkloadGrains.Pods].Current.In(source.Namespace)
+            .Where(pod => WorkloadState.Of(pod) is { Bound: true, Ended: false } && Named(pod.As<Pod>().Spec).Contains(named));
+    }
+
+    public static IEnumerable<(SourceKind Kind, string Name)> Named(PodSpec spec) =>
+        spec.Volumes.SelectMany(NamedBy).Concat(spec.InitContainers.Concat(spec.Containers).SelectMany(NamedBy)).Distinct();
+
+    private IEnumerable<StoredObject> Found(StoredObject workload) => workload.Message is not Pod pod ? [] : Named(pod.Spec)
+        .Select(named => cache[named.Kind == SourceKind.Secret ? Secrets : ConfigMaps].Find(workload.Key.Namespace, named.Name))
+        .OfType<StoredObject>();
+
+    private static IEnumerable<(SourceKind, string)> NamedBy(Volume volume)
+    {
+        if (volume.ConfigMap is { } configMap) yield return (SourceKind.ConfigMap, configMap.Name);
+        if (volume.Secret is { } secret) yield return (SourceKind.Secret, secret.SecretName);
+        foreach (var source in volume.Projected?.Sources ?? [])
+        {
+            if (source.ConfigMap is { } projectedMap) yield return (SourceKind.ConfigMap, projectedMap.Name);
+            if (source.Secret is { } projectedSecret) yield return (SourceKind.Secret, projectedSecret.Name);
+        }
+    }
+
+    private static IEnumerable<(SourceKind, string)> NamedBy(Container container)
+    {
+        foreach (var source in container.EnvFrom)
+        {
+            if (source.ConfigMapRef is { } configMap) yield return (SourceKind.ConfigMap, configMap.Name);
+            if (source.SecretRef is { } secret) yield return (SourceKind.Secret, secret.Name);
+        }
+
+        foreach (var source in container.Env.Select(variable => variable.ValueFrom))
+        {
+            if (source?.ConfigMapKeyRef is { } configMap) yield return (SourceKind.ConfigMap, configMap.Name);
+            if (source?.SecretKeyRef is { } secret) yield return (SourceKind.Secret, secret.Name);
+        }
+    }
+
+    private static ConfigurationSource Encode(StoredObject source)
+    {
+        var encoded = new ConfigurationSource { Name = source.Key.Name };
+        if (source.Message is Secret secret)
+        {
+            encoded.Kind = SourceKind.Secret;
+            encoded.Data.Add(secret.Data);
+            return encoded;
+        }
+
+        var configMap = source.As<ConfigMap>();
+        foreach (var (key, text) in configMap.Data) encoded.Data[key] = ByteString.CopyFromUtf8(text);
+        foreach (var (key, bytes) in configMap.BinaryData) encoded.Data[key] = bytes;
+        return encoded;
+    }
+}
+
+/// <summary>Differs whenever one of a pod's sources came, changed or went: revisions only grow, and one that goes lowers the count.</summary>
+internal readonly record struct SourcesVersion(int Count, long Newest);

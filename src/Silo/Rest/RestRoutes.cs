@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Orchestrator.Silo.Objects;
+using Orchestrator.Silo.Rest.Answers;
+using Orchestrator.Silo.Rest.Discovery;
+using Orchestrator.Silo.Rest.OpenApi;
+using Orchestrator.Silo.Rest.Verbs;
+
+namespace Orchestrator.Silo.Rest;
+
+/// <summary>Which URL leads where.</summary>
+internal static class RestRoutes
+{
+    private static readonly string[] Read = [HttpMethods.Get, HttpMethods.Head];
+
+    public static IServiceCollection AddRest(this IServiceCollection services) => services
+        .AddSingleton<RestDoor>()
+        .AddSingleton<ReadVerbs>()
+        .AddSingleton<WatchVerb>()
+        .AddSingleton<WriteVerbs>()
+        .AddSingleton<DeleteVerbs>()
+        .AddSingleton<ScaleVerbs>()
+        .AddSingleton<PodVerbs>()
+        .AddSingleton<BindingVerb>()
+        .AddSingleton<ObjectAnswers>()
+        .AddSingleton<OpenApiDocuments>();
+
+    public static void MapRest(this WebApplication app)
+    {
+        var door = app.Services.GetRequiredService<RestDoor>();
+        var openApi = app.Services.GetRequiredService<OpenApiDocuments>();
+        app.Map("/api/{version}/{**rest}", http => door.Handle(http, "", Value(http, "version"), Value(http, "rest")));
+        app.Map("/apis/{group}/{version}/{**rest}", http => door.Handle(http, Value(http, "group"), Value(http, "version"), Value(http, "rest")));
+        app.MapMethods("/api", Read, http => Discover(http, core: true, DiscoveryDocuments.CoreVersions));
+        app.MapMethods("/apis", Read, http => Discover(http, core: false, DiscoveryDocuments.Groups));
+        app.MapMethods("/api/{version}", Read, http => Send(http, DiscoveryDocuments.Version("", Value(http, "version"))));
+        app.MapMethods("/apis/{group}", Read, http => Send(http, DiscoveryDocuments.Group(Value(http, "group"))));
+        app.MapMethods("/apis/{group}/{version}", Read, http => Send(http, DiscoveryDocuments.Version(Value(http, "group"), Value(http, "version"))));
+        app.MapMethods("/version", Read, http => Send(http, ServerVersion.Document));
+        app.MapMethods("/openapi/v2", Read, http => SendOpenApi(http, openApi));
+        app.MapMethods("/openapi/v3", Read, http => Send(http, openApi.Version3Index));
+        app.MapMethods("/openapi/v3/{**path}", Read, http => Send(http, openApi.Version3(Value(http, "path"))));
+        // What a client breaks off or breaks is his; anything else is a bug, which the log has by now.
+        app.UseExceptionHandler(failed => failed.Run(http => http.Refuse(http.Features.Get<IExceptionHandlerFeature>()?.Error is BadHttpRequestException broken
+            ? new ApiError(broken.StatusCode == StatusCodes.Status413PayloadTooLarge ? ErrorReason.RequestEntityTooLarge : ErrorReason.BadRequest, broken.Message)
+            : new ApiError(ErrorReason.InternalError, "an error on the server has prevented the request from succeeding"))));
+        app.MapFallback(http => http.Refuse(new ApiError(ErrorReason.NotFound, "the server could not find the requested resource")));
+    }
+
+    private static Task Discover(HttpContext http, bool core, ReadOnlyMemory<byte> old) => AggregatedDiscovery.VersionFor(http.Request) is { } version
+        ? new Pieces().Add(AggregatedDiscovery.Encode(version, core)).Send(http, contentType: AggregatedDiscovery.ContentType(version))
+        : Send(http, old);
+
+    private static Task SendOpenApi(HttpContext http, OpenApiDocuments documents) =>
+        http.Request.Headers.Accept.Any(accept => accept?.Contains("proto-openapi.spec.v2", StringComparison.Ordinal) == true)
+            ? new Pieces().Add(documents.Version2Proto).Send(http, contentType: OpenApiProto.MediaType)
+            : Send(http, documents.Version2);
+
+    private static Task Send(HttpContext http, ReadOnlyMemory<byte>? document) => document is { } found
+        ? new Pieces().Add(found).Send(http)
+        : http.Refuse(new ApiError(ErrorReason.NotFound, "the server could not find the requested resource"));
+
+    private static string Value(HttpContext http, string name) => http.Request.RouteValues[name] as string ?? "";
+}

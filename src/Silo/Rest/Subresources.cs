@@ -1,0 +1,29 @@
+using Orchestrator.Contracts.Kinds;
+using Orchestrator.Objects.CoreV1;
+using Orchestrator.Silo.Objects;
+
+namespace Orchestrator.Silo.Rest;
+
+/// <summary>A part of an object, or something done with it, that has a URL of its own.</summary>
+internal sealed record Subresource(string Name, string Group, string Version, string Kind, IReadOnlyList<string> Verbs);
+
+/// <summary>Which subresources the objects of a kind have.</summary>
+internal static class Subresources
+{
+    private static readonly string[] ReadAndWrite = ["get", "patch", "update"];
+
+    public static IReadOnlyList<Subresource> Of(Kind kind)
+    {
+        var all = new List<Subresource>();
+        if (ObjectShape.HasStatus(kind)) all.Add(new Subresource("status", kind.Resource.Group, kind.Rules.Version, kind.Name, ReadAndWrite));
+        if (ScalePart.Of(kind) is not null) all.Add(new Subresource("scale", "autoscaling", "v1", "Scale", ReadAndWrite));
+        if (kind.Descriptor == Pod.Descriptor)
+        {
+            all.Add(new Subresource("binding", "", "v1", "Binding", ["create"]));
+            all.Add(new Subresource("eviction", "policy", "v1", "Eviction", ["create"]));
+            all.Add(new Subresource("log", "", "v1", "Pod", ["get"]));
+        }
+
+        return all;
+    }
+}

@@ -1,0 +1,44 @@
+using Google.Protobuf.Collections;
+using Google.Protobuf.WellKnownTypes;
+using Orchestrator.Objects.MetaV1;
+
+namespace Orchestrator.Silo.Workloads;
+
+/// <summary>Conditions: one of each type, and a transition time that moves only with the status.</summary>
+internal static class Conditions
+{
+    public const string PodScheduled = "PodScheduled";
+    public const string Ready = "Ready";
+
+    /// <summary>Sets a condition. True if anything of it changed.</summary>
+    public static bool Set(RepeatedField<Condition> conditions, string type, bool? holds, string reason, string message, TimeProvider time)
+    {
+        var status = holds switch { true => "True", false => "False", null => "Unknown" };
+        var present = conditions.FirstOrDefault(condition => condition.Type == type);
+        if (present is not null && present.Status == status && present.Reason == reason && present.Message == message) return false;
+        if (present is null) conditions.Add(present = new Condition { Type = type });
+        if (present.Status != status) present.LastTransitionTime = new Timestamp { Seconds = time.GetUtcNow().ToUnixTimeSeconds() };
+        (present.Status, present.Reason, present.Message) = (status, reason, message);
+        return true;
+    }
+
+    /// <summary>
+    /// What a reported status may not decide: whether the workload is bound stays as it was, and what has not changed keeps its time.
+    /// </summary>
+    public static void TakeOver(IReadOnlyList<Condition> before, RepeatedField<Condition> reported)
+    {
+        foreach (var claimed in reported.Where(condition => condition.Type == PodScheduled).ToArray()) reported.Remove(claimed);
+        if (before.FirstOrDefault(condition => condition.Type == PodScheduled) is { } scheduled) reported.Insert(0, scheduled.Clone());
+        KeepTransitionTimes(before, reported);
+    }
+
+    /// <summary>Where a reported condition has the status that it had, it keeps the time since when it has it.</summary>
+    public static void KeepTransitionTimes(IReadOnlyList<Condition> before, IReadOnlyList<Condition> reported)
+    {
+        foreach (var condition in reported)
+        {
+            var same = before.FirstOrDefault(old => old.Type == condition.Type && old.Status == condition.Status);
+            if (same?.LastTransitionTime is not null) condition.LastTransitionTime = same.LastTransitionTime;
+        }
+    }
+}

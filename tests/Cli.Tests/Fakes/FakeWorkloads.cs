@@ -1,0 +1,87 @@
+using Google.Protobuf;
+using Google.Rpc;
+using Grpc.Core;
+using Orchestrator.Api.V1;
+
+namespace Orchestrator.Cli.Tests.Fakes;
+
+/// <summary>Workloads that answer what the test put in.</summary>
+internal sealed class FakeWorkloads : Api.V1.Workloads.WorkloadsBase
+{
+    public List<SubmitRequest> Submitted { get; } = [];
+    public List<SubmitProgress> Progress { get; } = [];
+    public List<string> LogLines { get; } = [];
+    public LogsRequest? LogsAsked { get; private set; }
+    public ExecStart? ExecAsked { get; private set; }
+    public int ExitCode { get; set; }
+
+    /// <summary>An exec with a terminal goes on until this.</summary>
+    public TaskCompletionSource EndExec { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ConsoleStart? ConsoleAsked { get; private set; }
+    public ExplainResponse Explanation { get; set; } = new();
+
+    /// <summary>The first Submit breaks after its first message.</summary>
+    public bool SubmitBreaksOnce { get; set; }
+
+    public override async Task Submit(SubmitRequest request, IServerStreamWriter<SubmitProgress> answers, ServerCallContext context)
+    {
+        lock (Submitted) Submitted.Add(request);
+        foreach (var step in Progress)
+        {
+            await answers.WriteAsync(step);
+            if (SubmitBreaksOnce && Submitted.Count == 1) throw FakeObjects.Error(Code.Unavailable, "ServiceUnavailable", "the silo is stopping");
+        }
+    }
+
+    public override async Task Logs(LogsRequest request, IServerStreamWriter<LogsChunk> chunks, ServerCallContext context)
+    {
+        LogsAsked = request;
+        foreach (var line in LogLines) await chunks.WriteAsync(new LogsChunk { Data = ByteString.CopyFromUtf8(line) });
+    }
+
+    /// <summary>Echoes what is typed on stdout, and its command on stderr.</summary>
+    public override async Task Exec(IAsyncStreamReader<ExecInput> input, IServerStreamWriter<ExecOutput> output, ServerCallContext context)
+    {
+        await input.MoveNext(context.CancellationToken);
+        ExecAsked = input.Current.Start;
+        await output.WriteAsync(new ExecOutput { Stderr = ByteString.CopyFromUtf8($"$ {string.Join(' ', ExecAsked.Command)}\n") });
+        if (ExecAsked.Tty) await Task.WhenAny(Echo(), EndExec.Task);
+        else await Echo();
+        await output.WriteAsync(new ExecOutput { ExitCode = ExitCode });
+
+        async Task Echo()
+        {
+            while (ExecAsked.Stdin && await input.MoveNext(context.CancellationToken) && !input.Current.EndOfStdin)
+                await output.WriteAsync(new ExecOutput { Stdout = input.Current.Stdin });
+        }
+    }
+
+    /// <summary>Prints a banner; with follow, echoes input and ends at a line "poweroff".</summary>
+    public override async Task Console(IAsyncStreamReader<ConsoleInput> input, IServerStreamWriter<ConsoleOutput> output, ServerCallContext context)
+    {
+        await input.MoveNext(context.CancellationToken);
+        ConsoleAsked = input.Current.Start;
+        await output.WriteAsync(new ConsoleOutput { Data = ByteString.CopyFromUtf8("login: ") });
+        var typed = "";
+        while (ConsoleAsked.Follow && !typed.Contains("poweroff\n") && await input.MoveNext(context.CancellationToken))
+        {
+            typed += input.Current.Data.ToStringUtf8();
+            await output.WriteAsync(new ConsoleOutput { Data = input.Current.Data });
+        }
+    }
+
+    /// <summary>Each answer of a machine is the next of these, and the last again and again.</summary>
+    public Queue<Orchestrator.Objects.VirtV1.MachineFigures> Figures { get; } = new();
+
+    public override Task<MeasureResponse> Measure(MeasureRequest request, ServerCallContext context)
+    {
+        lock (Figures)
+        {
+            if (Figures.Count == 0) throw FakeObjects.Error(Code.Unavailable, "ServiceUnavailable", "host-1 is away");
+            return Task.FromResult(new MeasureResponse { Figures = Figures.Count > 1 ? Figures.Dequeue() : Figures.Peek() });
+        }
+    }
+
+    public override Task<ExplainResponse> Explain(ExplainRequest request, ServerCallContext context) => Task.FromResult(Explanation);
+}

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Grpc.Core;
+using Grpc.Health.V1;
+using Grpc.Net.Client;
+using Orchestrator.Api.V1;
+
+namespace Orchestrator.Silo.Tests.Cluster;
+
+/// <summary>The real silo in a process of its own, on loopback ports and a data folder that it shares with its successors.</summary>
+public sealed class SiloProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(60);
+
+    private readonly string _data;
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+
+    private SiloProcess(string data, int port, int httpPort, string[] more)
+    {
+        _data = data;
+        Http = new Uri($"http://127.0.0.1:{httpPort}");
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "orchestrator-silo"))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            ArgumentList = { "--data", data, "--listen", $"127.0.0.1:{port}", "--http", $"127.0.0.1:{httpPort}", "--heartbeat-seconds", "1" },
+        };
+        foreach (var argument in more) start.ArgumentList.Add(argument);
+        // Traces are made only where they are exported; nobody has to listen there.
+        start.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://127.0.0.1:{FreePort()}";
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, _) => { };
+        _process.BeginOutputReadLine();
+        _errors = _process.StandardError.ReadToEndAsync();
+        Channel = GrpcChannel.ForAddress($"http://127.0.0.1:{port}", new GrpcChannelOptions { MaxReceiveMessageSize = 64 << 20 });
+        Objects = new Orchestrator.Api.V1.Objects.ObjectsClient(Channel);
+        Workloads = new Orchestrator.Api.V1.Workloads.WorkloadsClient(Channel);
+    }
+
+    /// <summary>The REST door.</summary>
+    public Uri Http { get; }
+
+    public GrpcChannel Channel { get; }
+    public Orchestrator.Api.V1.Objects.ObjectsClient Objects { get; }
+    public Orchestrator.Api.V1.Workloads.WorkloadsClient Workloads { get; }
+    public string AgentSocket => Path.Combine(_data, "agent.sock");
+
+    public static async Task<SiloProcess> Start(string data, params string[] more)
+    {
+        var silo = new SiloProcess(data, FreePort(), FreePort(), more);
+        try
+        {
+            await silo.Ready();
+            return silo;
+        }
+        catch
+        {
+            await silo.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>What the process holds in memory now, in megabytes.</summary>
+    public long MemoryMegabytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64 >> 20;
+        }
+    }
+
+    public bool Running => !_process.HasExited;
+
+    /// <summary>What a power cut does to a process.</summary>
+    public async Task Kill()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) await Kill();
+        Channel.Dispose();
+        _process.Dispose();
+    }
+
+    private async Task Ready()
+    {
+        using var limit = new CancellationTokenSource(StartsWithin);
+        var waiting = new CallOptions(cancellationToken: limit.Token).WithWaitForReady();
+        using var ready = new Health.HealthClient(Channel).Watch(new HealthCheckRequest(), waiting);
+        while (await ready.ResponseStream.MoveNext(limit.Token))
+        {
+            if (ready.ResponseStream.Current.Status == HealthCheckResponse.Types.ServingStatus.Serving) return;
+        }
+
+        throw new InvalidOperationException($"The silo did not become ready: {await _errors}");
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}

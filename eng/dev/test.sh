@@ -95,8 +95,15 @@ report_tests() {
     printf '%-22s %8s %8s %8s%s\n' "$project" "$passed" "$failed" "$skipped" "$note"
     all_passed=$((all_passed + passed)) all_failed=$((all_failed + failed)) all_skipped=$((all_skipped + skipped))
   done
+  for project in "$@"; do failed_tests "$project"; done
   test_totals $all_passed $all_failed $all_skipped
   [ $all_failed = 0 ]
+}
+
+# failed_tests PROJECT: their names, right above the totals, where a log of which only the end was kept still has them.
+failed_tests() {
+  [ ! -s "artifacts/test-results/$1.trx" ] ||
+    sed -n 's/.*<UnitTestResult testName="\([^"]*\)" outcome="Failed".*/failed: \1/p' "artifacts/test-results/$1.trx"
 }
 
 test_totals() { printf '\n%s passed, %s failed, %s skipped\n' "$1" "$2" "$3"; }

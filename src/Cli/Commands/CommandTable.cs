@@ -23,6 +23,7 @@ internal static class CommandTable
         new("Basic", "describe", "Show an object in detail, with its events", (n, s) => new DescribeCommand(n, s)),
         new("Basic", "delete", "Delete objects by name, label or file", (n, s) => new DeleteCommand(n, s)),
         new("Workload", "logs", "Print what a container has written", (n, s) => new LogsCommand(n, s)),
+        new("Workload", "attach", "Join the process of a running container", (n, s) => new AttachCommand(n, s)),
         new("Workload", "exec", "Run a command in a container", (n, s) => new ExecCommand(n, s)),
         new("Workload", "console", "Open a virtual machine's serial console", (n, s) => new ConsoleCommand(n, s)),
         new("Machine", "start", "Start a virtual machine", (n, s) => new PowerCommand(n, s)),

@@ -51,17 +51,9 @@ internal sealed class ExecCommand : OrcCommand
             Stdin = invocation.Get(_stdin),
             Tty = invocation.Get(_tty),
         };
-        if (start.Tty && !start.Stdin) start.Tty = await WarnAsync(invocation, "Unable to use a TTY without -i; going on without one");
-        if (start.Tty && invocation.Environment.Terminal is null)
-            start.Tty = await WarnAsync(invocation, "Unable to use a TTY - input is not a terminal or the right kind of file");
-        var exitCode = await new ExecSession(invocation).RunAsync(start);
+        await ContainerSession.CheckTerminalAsync(invocation, start);
+        var exitCode = await new ContainerSession(invocation).ExecAsync(start);
         if (exitCode != 0) await invocation.Error.WriteLineAsync($"command terminated with exit code {exitCode}");
         return exitCode;
-    }
-
-    private static async Task<bool> WarnAsync(Invocation invocation, string warning)
-    {
-        await invocation.Error.WriteLineAsync(warning);
-        return false;
     }
 }

@@ -44,8 +44,8 @@ internal sealed class RunCommand : OrcCommand
     private readonly Option<string?> _pullPolicy = new("--image-pull-policy") { Description = "Always, IfNotPresent or Never", HelpName = "POLICY" };
     private readonly Option<bool> _command = new("--command") { Description = "The words after -- replace the image's entrypoint, not its arguments" };
     private readonly Option<bool> _remove = new("--rm") { Description = "Follow it to its end, then delete it; a container's exit code is orc's" };
-    private readonly Option<bool> _stdin = new("--stdin", "-i") { Description = "With a machine: open its console" };
-    private readonly Option<bool> _tty = new("--tty", "-t") { Description = "The same" };
+    private readonly Option<bool> _stdin = new("--stdin", "-i") { Description = "Stay: pass standard input to the container's process, or open the machine's console" };
+    private readonly Option<bool> _tty = new("--tty", "-t") { Description = "Give the container's process a terminal; needs -i" };
     private readonly Option<bool> _detach = new("--detach", "-d") { Description = "Don't wait until it runs" };
     private readonly Option<string> _timeout = new("--timeout")
     {
@@ -80,7 +80,8 @@ internal sealed class RunCommand : OrcCommand
             # Once: print what it says, delete it, exit as it did
             orc run busybox --rm -- nslookup example.org
 
-            # A machine to try things in, gone when you leave its console
+            # A shell to try things in, gone when you leave it; the same in a machine
+            orc run debian --rm -it -- bash
             orc run debian --vm --rm -it
 
             # The manifest, to go on from
@@ -143,6 +144,8 @@ internal sealed class RunCommand : OrcCommand
             RestartPolicy = invocation.Get(_restart) ?? (invocation.Get(_remove) ? "Never" : "Always"),
             RestartGiven = invocation.Has(_restart),
             PullPolicy = invocation.Get(_pullPolicy) ?? "",
+            Stdin = invocation.Get(_stdin),
+            Tty = invocation.Get(_tty),
             Words = words,
             WordsAreCommand = invocation.Get(_command),
         };
@@ -152,8 +155,7 @@ internal sealed class RunCommand : OrcCommand
     private bool Attached(Invocation invocation, Workload workload)
     {
         var interactive = invocation.Get(_stdin) || invocation.Get(_tty);
-        if (interactive && workload.Pod is not null)
-            throw new CommandException($"-i and -t attach to a machine's console; for a shell in a container, start it and use: orc exec -it {workload.Name} -- sh");
+        if (workload.Pod is not null && invocation.Get(_tty) && !invocation.Get(_stdin)) throw new CommandException("-i/--stdin is required for containers with -t/--tty=true");
         if (invocation.Get(_detach) && (interactive || invocation.Get(_remove))) throw new CommandException("--detach excludes --rm and -it");
         return interactive || invocation.Get(_remove);
     }

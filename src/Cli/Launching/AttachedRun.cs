@@ -6,19 +6,20 @@ using Orchestrator.Cli.Commands;
 using Orchestrator.Cli.Connection;
 using Orchestrator.Cli.Rendering;
 using Orchestrator.Cli.Terminal;
+using Orchestrator.Objects.CoreV1;
 
 namespace Orchestrator.Cli.Launching;
 
-/// <summary>Stays with a workload from its start to its end: a container's log, or a machine's console.</summary>
+/// <summary>Stays with a workload from its start to its end: a container's log or its process itself, or a machine's console.</summary>
 internal sealed class AttachedRun(Invocation invocation, Workload workload)
 {
-    /// <summary>Pass standard input to the machine's console.</summary>
+    /// <summary>Pass standard input to the container's process, or to the machine's console.</summary>
     public bool Interactive { get; init; }
 
     /// <summary>Delete it on every way out.</summary>
     public bool Remove { get; init; }
 
-    /// <returns>A container's exit code; 0 for a machine.</returns>
+    /// <returns>A container's exit code; 0 for a machine, and for a container that is started again whenever it ends.</returns>
     public async Task<int> RunAsync(WorkloadLaunch launch)
     {
         try
@@ -32,12 +33,32 @@ internal sealed class AttachedRun(Invocation invocation, Workload workload)
                 return ExitCodes.Success;
             }
             // A container that has failed already has a log, too.
-            await LogsCommand.CopyAsync(invocation, new LogsRequest { Namespace = workload.Namespace, Pod = workload.Name, Follow = true });
-            return await ExitCodeAsync();
+            if (!(Interactive && started && await AttachAsync(workload.Pod!)))
+                await LogsCommand.CopyAsync(invocation, new LogsRequest { Namespace = workload.Namespace, Pod = workload.Name, Follow = true });
+            if (!Interactive || workload.Pod!.Spec.RestartPolicy != "Always") return await ExitCodeAsync();
+            if (!Remove) await invocation.Error.WriteLineAsync($"Session ended, resume using 'orc attach {workload.Name} -it' command when the pod is running");
+            return ExitCodes.Success;
         }
         finally
         {
             if (Remove) await DeleteAsync();
+        }
+    }
+
+    /// <returns>False if it ended before we came.</returns>
+    private async Task<bool> AttachAsync(Pod pod)
+    {
+        var container = pod.Spec.Containers[0];
+        var start = new ExecStart { Namespace = workload.Namespace, Pod = workload.Name, Container = container.Name, Stdin = container.Stdin, Tty = container.Tty };
+        await ContainerSession.CheckTerminalAsync(invocation, start);
+        try
+        {
+            await new ContainerSession(invocation).AttachAsync(start);
+            return true;
+        }
+        catch (RpcException exception) when (ServerErrors.ReasonOf(exception) == "BadRequest")
+        {
+            return false;
         }
     }
 

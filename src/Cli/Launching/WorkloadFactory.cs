@@ -22,7 +22,16 @@ internal static class WorkloadFactory
 
     private static Pod Pod(WorkloadOrder order)
     {
-        var container = new Container { Name = order.Name, Image = order.Image, ImagePullPolicy = order.PullPolicy, Env = { Environment(order) } };
+        var container = new Container
+        {
+            Name = order.Name,
+            Image = order.Image,
+            ImagePullPolicy = order.PullPolicy,
+            Env = { Environment(order) },
+            Stdin = order.Stdin,
+            StdinOnce = order.Stdin,
+            Tty = order.Tty,
+        };
         (order.WordsAreCommand ? container.Command : container.Args).Add(order.Words);
         if (order.Port is { } port) container.Ports.Add(new ContainerPort { ContainerPort_ = port });
         foreach (var (resource, amount) in (ReadOnlySpan<(string, string?)>)[("cpu", order.Cpus), ("memory", order.Memory)])

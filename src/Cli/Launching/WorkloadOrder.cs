@@ -15,6 +15,12 @@ internal sealed record WorkloadOrder(string Image, string RuntimeClass)
     /// <summary>The user chose the policy.</summary>
     public bool RestartGiven { get; init; }
 
+    /// <summary>The container's process hears us, until we leave.</summary>
+    public bool Stdin { get; init; }
+
+    /// <summary>The container's process has a terminal.</summary>
+    public bool Tty { get; init; }
+
     public string PullPolicy { get; init; } = "";
 
     /// <summary>The words after <c>--</c>.</summary>

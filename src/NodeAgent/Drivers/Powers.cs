@@ -12,6 +12,9 @@ internal interface ILogSource
 internal interface IExecutor
 {
     Task<StreamEnd> ExecAsync(ExecTarget target, WorkloadStream stream, CancellationToken cancellation);
+
+    /// <summary>Joins the container's own process: what it says from now on, and what it hears if it has a standard input. No exit code.</summary>
+    Task<StreamEnd> AttachAsync(ExecTarget target, WorkloadStream stream, CancellationToken cancellation);
 }
 
 internal interface ICommandRunner

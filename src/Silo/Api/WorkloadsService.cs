@@ -5,6 +5,7 @@ using Orchestrator.Api.V1;
 using Orchestrator.Contracts.Encoding;
 using Orchestrator.Contracts.Ids;
 using Orchestrator.Contracts.Kinds;
+using Orchestrator.Objects.CoreV1;
 using Orchestrator.Silo.Agents;
 using Orchestrator.Silo.Cache;
 using Orchestrator.Silo.Hosts;
@@ -47,7 +48,7 @@ internal sealed class WorkloadsService(
         var target = new LogsTarget
         {
             Workload = Assignments.Reference(pod.Object.Key, pod.Object.Uid),
-            Container = ContainerOf(pod, request.Container),
+            Container = ContainerOf(pod, request.Container).Name,
             Follow = request.Follow,
             Previous = request.Previous,
             Timestamps = request.Timestamps,
@@ -64,22 +65,44 @@ internal sealed class WorkloadsService(
 
     public override async Task Exec(IAsyncStreamReader<ExecInput> input, IServerStreamWriter<ExecOutput> output, ServerCallContext context)
     {
-        if (!await input.MoveNext(context.CancellationToken) || input.Current.Start is not { } start)
-            throw new ApiError(ErrorReason.BadRequest, "start: Required value: the first message says what to run").ToException();
+        var start = await StartOf(input, context);
         if (start.Command.Count == 0) throw new ApiError(ErrorReason.BadRequest, "start.command: Required value: what to run").ToException();
         var pod = Running(WorkloadGrains.Pods, start.Namespace, start.Pod);
-        var target = new ExecTarget
-        {
-            Workload = Assignments.Reference(pod.Object.Key, pod.Object.Uid),
-            Container = ContainerOf(pod, start.Container),
-            Command = { start.Command },
-            Stdin = start.Stdin,
-            Tty = start.Tty,
-            Columns = start.Size?.Columns ?? 0,
-            Rows = start.Size?.Rows ?? 0,
-        };
+        var target = TargetOf(pod, ContainerOf(pod, start.Container), start);
+        target.Command.Add(start.Command);
         using var stream = await Open(pod.Host, new OpenStream { Exec = target }, context);
-        await Exchange(input, stream, ToFrame, context, async frame =>
+        await Converse(input, output, stream, context);
+    }
+
+    public override async Task Attach(IAsyncStreamReader<ExecInput> input, IServerStreamWriter<ExecOutput> output, ServerCallContext context)
+    {
+        var start = await StartOf(input, context);
+        if (start.Command.Count > 0) throw new ApiError(ErrorReason.BadRequest, "start.command: Forbidden: the container's own process runs already").ToException();
+        var pod = Running(WorkloadGrains.Pods, start.Namespace, start.Pod);
+        var container = ContainerOf(pod, start.Container);
+        var target = TargetOf(pod, container, start);
+        (target.Stdin, target.Tty) = (start.Stdin && container.Stdin, start.Tty && container.Tty);
+        using var stream = await Open(pod.Host, new OpenStream { Attach = target }, context);
+        await Converse(input, output, stream, context);
+    }
+
+    private static async Task<ExecStart> StartOf(IAsyncStreamReader<ExecInput> input, ServerCallContext context)
+        => await input.MoveNext(context.CancellationToken) && input.Current.Start is { } start
+            ? start
+            : throw new ApiError(ErrorReason.BadRequest, "start: Required value: the first message says which container").ToException();
+
+    private static ExecTarget TargetOf(RunningWorkload pod, Container container, ExecStart start) => new()
+    {
+        Workload = Assignments.Reference(pod.Object.Key, pod.Object.Uid),
+        Container = container.Name,
+        Stdin = start.Stdin,
+        Tty = start.Tty,
+        Columns = start.Size?.Columns ?? 0,
+        Rows = start.Size?.Rows ?? 0,
+    };
+
+    private static Task Converse(IAsyncStreamReader<ExecInput> input, IServerStreamWriter<ExecOutput> output, AgentStream stream, ServerCallContext context)
+        => Exchange(input, stream, ToFrame, context, async frame =>
         {
             switch (frame.FrameCase)
             {
@@ -94,7 +117,6 @@ internal sealed class WorkloadsService(
                     break;
             }
         });
-    }
 
     public override async Task Console(IAsyncStreamReader<ConsoleInput> input, IServerStreamWriter<ConsoleOutput> output, ServerCallContext context)
     {
@@ -179,10 +201,10 @@ internal sealed class WorkloadsService(
         return found ?? throw error!.ToException();
     }
 
-    private static string ContainerOf(RunningWorkload pod, string wanted)
+    private static Container ContainerOf(RunningWorkload pod, string wanted)
     {
-        var (name, error) = pod.Container(wanted);
-        return name ?? throw error!.ToException();
+        var (container, error) = pod.Container(wanted);
+        return container ?? throw error!.ToException();
     }
 
     private async Task<AgentStream> Open(string host, OpenStream request, ServerCallContext context)

@@ -19,13 +19,14 @@ internal readonly record struct RunningWorkload(StoredObject Object, string Host
     }
 
     /// <summary>The container of that name; the first one where none is named.</summary>
-    public (string? Name, ApiError? Error) Container(string wanted)
+    public (Container? Container, ApiError? Error) Container(string wanted)
     {
         var spec = Object.As<Pod>().Spec;
-        var names = spec.Containers.Concat(spec.InitContainers).Select(container => container.Name).ToArray();
-        if (wanted.Length == 0) return (names[0], null);
-        return names.Contains(wanted)
-            ? (wanted, null)
-            : (null, new ApiError(ErrorReason.BadRequest, $"container {wanted} is not valid for pod {Object.Key.Name}; it has {string.Join(", ", names)}"));
+        Container[] all = [.. spec.Containers, .. spec.InitContainers];
+        if (wanted.Length == 0) return (all[0], null);
+        return all.FirstOrDefault(container => container.Name == wanted) is { } found
+            ? (found, null)
+            : (null, new ApiError(ErrorReason.BadRequest,
+                $"container {wanted} is not valid for pod {Object.Key.Name}; it has {string.Join(", ", all.Select(container => container.Name))}"));
     }
 }

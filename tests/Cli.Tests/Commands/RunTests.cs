@@ -78,6 +78,35 @@ public sealed class RunTests : ServerTest
         Assert.Equal(1, (await Orc.RunAsync("get pod x")).ExitCode);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task With_i_it_is_the_processes_input_and_its_log_where_it_has_ended_already(bool ended)
+    {
+        Server.Objects.Put("""
+            {"apiVersion":"v1","kind":"Pod","metadata":{"name":"x"},"spec":{},
+             "status":{"phase":"Succeeded","containerStatuses":[{"name":"x","state":{"terminated":{"exitCode":0}}}]}}
+            """);
+        Server.Workloads.Progress.Add(Step("Running", done: true));
+        Server.Workloads.LogLines.Add("from the log\n");
+        Server.Workloads.NothingToAttachTo = ended;
+        Orc.Input = "typed\n";
+        var outcome = await Orc.RunAsync("run busybox --name x --rm -i -- cat");
+        Assert.Equal((0, $"pod/x created\n{(ended ? "from the log" : "typed")}\npod \"x\" deleted\n"), (outcome.ExitCode, outcome.Out));
+        var container = Server.Workloads.Submitted.Single().Pod.Spec.Containers.Single();
+        Assert.Equal((true, true, false), (container.Stdin, container.StdinOnce, container.Tty));
+        Assert.Equal(new ExecStart { Namespace = "default", Pod = "x", Container = "x", Stdin = true }, Server.Workloads.AttachAsked);
+    }
+
+    [Fact]
+    public async Task A_session_with_a_container_that_is_started_again_says_how_to_come_back()
+    {
+        Server.Workloads.Progress.Add(Step("Running", done: true));
+        Assert.Equal(
+            new Outcome(0, "pod/x created\n", "pod/x: Running on h\nSession ended, resume using 'orc attach x -it' command when the pod is running\n"),
+            await Orc.RunAsync("run busybox --name x -i"));
+    }
+
     [Fact]
     public async Task A_dry_run_prints_a_manifest_that_apply_takes()
     {
@@ -104,7 +133,7 @@ public sealed class RunTests : ServerTest
     [InlineData("run busybox httpd", "unexpected \"httpd\"")]
     [InlineData("run busybox --memory 512m", "m means thousandths")]
     [InlineData("run busybox --vm --cpus 1.5", "a whole number of processors")]
-    [InlineData("run busybox -it", "orc exec -it")]
+    [InlineData("run busybox -t", "-i/--stdin is required")]
     [InlineData("run busybox --vm --class container", "exclude each other")]
     [InlineData("run busybox --vm --restart Never", "a machine knows Always and OnFailure")]
     [InlineData("run busybox -e novalue", "KEY=VALUE is needed")]

@@ -42,6 +42,21 @@ public sealed class WorkloadTests : ServerTest
     }
 
     [Fact]
+    public async Task Attach_uses_what_the_container_has_and_tells_what_it_has_not()
+    {
+        Server.Objects.Put("""{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"a","stdin":true},{"name":"b"}]}}""");
+        Orc.Input = "typed";
+        Assert.Equal(new Outcome(0, "typed", "Unable to use a TTY - container a did not allocate one\n"), await Orc.RunAsync("attach pod/web -it"));
+        Assert.Equal(new ExecStart { Namespace = "default", Pod = "web", Stdin = true }, Server.Workloads.AttachAsked);
+        Assert.Equal(new Outcome(0, "", "Unable to use standard input - container b doesn't read it (stdin: false)\n"), await Orc.RunAsync("attach web -c b -i"));
+        Assert.Equal(new ExecStart { Namespace = "default", Pod = "web", Container = "b" }, Server.Workloads.AttachAsked);
+        Assert.Equal(
+            new Outcome(1, "", "error: virtualmachine/db: only pods are attached to; a machine has a console: orc console NAME\n"), await Orc.RunAsync("attach vm/db"));
+        Server.Workloads.NothingToAttachTo = true;
+        Assert.Equal(1, (await Orc.RunAsync("attach web")).ExitCode);
+    }
+
+    [Fact]
     public async Task A_console_is_a_pipe_where_there_is_no_terminal()
     {
         Orc.Input = "uname\npoweroff\n";

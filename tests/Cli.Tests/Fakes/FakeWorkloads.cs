@@ -13,7 +13,11 @@ internal sealed class FakeWorkloads : Api.V1.Workloads.WorkloadsBase
     public List<string> LogLines { get; } = [];
     public LogsRequest? LogsAsked { get; private set; }
     public ExecStart? ExecAsked { get; private set; }
+    public ExecStart? AttachAsked { get; private set; }
     public int ExitCode { get; set; }
+
+    /// <summary>The container has ended before anyone attaches.</summary>
+    public bool NothingToAttachTo { get; set; }
 
     /// <summary>An exec with a terminal goes on until this.</summary>
     public TaskCompletionSource EndExec { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -54,6 +58,22 @@ internal sealed class FakeWorkloads : Api.V1.Workloads.WorkloadsBase
         {
             while (ExecAsked.Stdin && await input.MoveNext(context.CancellationToken) && !input.Current.EndOfStdin)
                 await output.WriteAsync(new ExecOutput { Stdout = input.Current.Stdin });
+        }
+    }
+
+    /// <summary>Input on which the container's process ends, besides the input's own end.</summary>
+    public string EndAttach { get; set; } = "";
+
+    /// <summary>Echoes what is typed.</summary>
+    public override async Task Attach(IAsyncStreamReader<ExecInput> input, IServerStreamWriter<ExecOutput> output, ServerCallContext context)
+    {
+        await input.MoveNext(context.CancellationToken);
+        AttachAsked = input.Current.Start;
+        if (NothingToAttachTo) throw FakeObjects.Error(Code.InvalidArgument, "BadRequest", "container \"x\" is not running");
+        while (AttachAsked.Stdin && await input.MoveNext(context.CancellationToken) && !input.Current.EndOfStdin)
+        {
+            await output.WriteAsync(new ExecOutput { Stdout = input.Current.Stdin });
+            if (EndAttach.Length > 0 && input.Current.Stdin.ToStringUtf8().Contains(EndAttach, StringComparison.Ordinal)) return;
         }
     }
 

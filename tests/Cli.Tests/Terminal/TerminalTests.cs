@@ -59,6 +59,20 @@ public sealed partial class TerminalTests : ServerTest
     }
 
     [Fact]
+    public async Task Attach_with_a_terminal_is_the_containers()
+    {
+        Server.Objects.Put("""{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"a","stdin":true,"tty":true}]}}""");
+        Server.Workloads.EndAttach = "\u0004";
+        await using var run = TerminalRun.OnTerminal(Server, "stty rows 33 cols 99; echo before=$(stty -g); orc attach -it web; echo rc=$?; echo after=$(stty -g)");
+        await run.UntilAsync("try pressing enter");
+        await run.TypeAsync("ls\u0003\r");
+        await run.UntilAsync("ls\u0003\r");
+        Assert.Equal((true, 99), (Server.Workloads.AttachAsked!.Tty, Server.Workloads.AttachAsked.Size.Columns));
+        await run.TypeAsync("\u0004");
+        AssertRestored(await run.EndAsync(), exitCode: 0);
+    }
+
+    [Fact]
     public async Task A_reader_that_has_enough_ends_a_stream_quietly()
     {
         for (var i = 0; i < 20_000; i++) Server.Workloads.LogLines.Add($"line {i.ToString(CultureInfo.InvariantCulture)}\n");

@@ -218,12 +218,34 @@ public abstract class PodDriverConformance
         Assert.Equal("BadRequest", (await executor.ExecAsync(new ExecTarget { Workload = pod.Id.ToReference(), Container = Unit }, Sink(output), Limit)).Error?.Reason);
     }
 
-    private async Task<TestPod> PodAsync(string script, string? second = null, string command = "/bin/sh")
+    [Fact]
+    public async Task Attaching_speaks_with_the_units_own_process()
+    {
+        await using var pod = await PodAsync("cat; exit 5", stdin: true);
+        await StartAsync(pod, 0);
+        var (heard, input) = (new TaskCompletionSource(), Channel.CreateBounded<SiloFrame>(1));
+        var stream = new WorkloadStream(input.Reader, (frame, _) =>
+        {
+            if (frame.Stdout.ToStringUtf8().Contains("typed\n", StringComparison.Ordinal)) heard.TrySetResult();
+            return ValueTask.CompletedTask;
+        });
+        var target = new ExecTarget { Workload = pod.Id.ToReference(), Container = Unit, Stdin = true };
+        var executor = (IExecutor)pod.Driver;
+        var attached = executor.AttachAsync(target, stream, Limit);
+        // What is said before the runtime has joined the output is not heard.
+        while (!heard.Task.IsCompleted) await input.Writer.WriteAsync(new SiloFrame { Stdin = Google.Protobuf.ByteString.CopyFromUtf8("typed\n") }, Limit);
+        await input.Writer.WriteAsync(new SiloFrame { EndOfStdin = true }, Limit);
+        Assert.Equal(StreamEnd.Completed, await attached);
+        Assert.Equal(5, (await EndedAsync(pod, 0)).ExitCode);
+        Assert.Equal("BadRequest", (await executor.AttachAsync(target, stream, Limit)).Error?.Reason);
+    }
+
+    private async Task<TestPod> PodAsync(string script, string? second = null, string command = "/bin/sh", bool stdin = false)
     {
         var name = $"kit{Environment.ProcessId}-{Interlocked.Increment(ref _pods)}";
         var pod = new Pod { Metadata = new ObjectMeta { Name = name, Namespace = "kit", Uid = $"uid-{name}" }, Spec = new PodSpec { RestartPolicy = "Never" } };
         foreach (var container in new[] { Unit, second }.OfType<string>())
-            pod.Spec.Containers.Add(new Container { Name = container, Image = Image, ImagePullPolicy = "Never", Command = { command, "-c", script } });
+            pod.Spec.Containers.Add(new Container { Name = container, Image = Image, ImagePullPolicy = "Never", Command = { command, "-c", script }, Stdin = stdin, StdinOnce = stdin });
         var made = new TestPod(CreateDriver(), DesiredWorkload.From(new Assignment { Pod = pod })!);
         Assert.False((await made.Driver.PrepareAsync(made.Workload, await made.Driver.GetAsync(made.Id, Limit), Limit)).Failed);
         return made;

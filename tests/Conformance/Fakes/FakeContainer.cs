@@ -6,12 +6,13 @@ namespace Orchestrator.Conformance.Fakes;
 /// <summary>
 /// A container of the fake runtime. Its command is <c>/bin/sh -c SCRIPT</c> in a tiny dialect, statements between
 /// semicolons: <c>echo TEXT</c>, <c>echo TEXT >&amp;2</c>, <c>exit N</c>, <c>exec sleep N</c> (runs until it is
-/// stopped), <c>trap '' TERM</c> (stopping takes the whole grace period).
+/// stopped), <c>trap '' TERM</c> (stopping takes the whole grace period), <c>cat</c> (waits for the end of the input).
 /// </summary>
 internal sealed class FakeContainer(string id, string sandbox, ContainerConfig config, string logDirectory, TimeProvider time)
 {
     private const int TerminatedExitCode = 143;
     private const int KilledExitCode = 137;
+    private readonly Queue<string> _statements = new((config.Command.LastOrDefault() ?? "exec sleep 1000").Split(';', StringSplitOptions.TrimEntries));
     private bool _stubborn;
 
     public string Id => id;
@@ -43,10 +44,16 @@ internal sealed class FakeContainer(string id, string sandbox, ContainerConfig c
         }
 
         State = ContainerState.ContainerRunning;
-        foreach (var statement in (config.Command.LastOrDefault() ?? "exec sleep 1000").Split(';', StringSplitOptions.TrimEntries))
-            if (!Execute(statement)) return true;
-        End(0, "Completed");
+        Continue();
         return true;
+    }
+
+    /// <summary>Goes on behind a <c>cat</c>.</summary>
+    public void Continue()
+    {
+        while (_statements.TryDequeue(out var statement))
+            if (!Execute(statement)) return;
+        End(0, "Completed");
     }
 
     public void Stop(TimeSpan grace)
@@ -67,7 +74,7 @@ internal sealed class FakeContainer(string id, string sandbox, ContainerConfig c
             End(code, code == 0 ? "Completed" : "Error");
             return false;
         }
-        else if (statement.Contains("sleep", StringComparison.Ordinal)) return false;
+        else if (statement == "cat" || statement.Contains("sleep", StringComparison.Ordinal)) return false;
         return true;
     }
 

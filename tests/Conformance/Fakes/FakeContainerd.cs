@@ -61,6 +61,7 @@ internal sealed class FakeContainerd : IAsyncDisposable
                 application.MapGrpcService<FakeContentService>();
                 application.MapGrpcService<FakeImageStoreService>();
                 application.Map("/exec", FakeExec.RunAsync);
+                application.Map("/attach", context => FakeExec.AttachAsync(context, this));
             },
             http: true);
         StreamAddress = _application.Urls.First(url => url.StartsWith("http://127", StringComparison.Ordinal));
@@ -71,6 +72,12 @@ internal sealed class FakeContainerd : IAsyncDisposable
     {
         if (_application is not null) await FakeHost.StopAsync(_application);
         _application = null;
+    }
+
+    public void Continue(string container)
+    {
+        lock (Lock) Containers[container].Continue();
+        Events.Publish("/tasks/exit", container);
     }
 
     public string NextId() => $"{Interlocked.Increment(ref _ids):x8}";

@@ -15,15 +15,21 @@ internal sealed class FakeExec(Stream connection, string script)
     private readonly StringBuilder _input = new();
     private bool _inputEnded;
 
-    public static async Task RunAsync(HttpContext context)
+    public static Task RunAsync(HttpContext context) => ServeAsync(context, context.Request.Query["script"].ToString());
+
+    /// <summary>Joins a container that waits in its <c>cat</c>, and lets it go on when the input has ended.</summary>
+    public static Task AttachAsync(HttpContext context, FakeContainerd host)
+        => ServeAsync(context, "cat", () => host.Continue(context.Request.Query["container"].ToString()));
+
+    private static async Task ServeAsync(HttpContext context, string script, Action? ended = null)
     {
         context.Response.Headers.Upgrade = "SPDY/3.1";
         context.Response.Headers["X-Stream-Protocol-Version"] = "v4.channel.k8s.io";
         await using var connection = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
-        await new FakeExec(connection, context.Request.Query["script"].ToString()).RunAsync(context.Request.Query["streams"].ToString().Split(','));
+        await new FakeExec(connection, script).RunAsync(context.Request.Query["streams"].ToString().Split(','), ended);
     }
 
-    private async Task RunAsync(string[] wanted)
+    private async Task RunAsync(string[] wanted, Action? ended)
     {
         while (!wanted.All(_streams.ContainsKey)) await ReadFrameAsync();
         var exit = 0;
@@ -35,6 +41,7 @@ internal sealed class FakeExec(Stream connection, string script)
             else if (statement.StartsWith("echo ", StringComparison.Ordinal)) await SendAsync("stdout", statement["echo ".Length..] + "\n", false);
         }
 
+        ended?.Invoke();
         await SendAsync("error", JsonSerializer.Serialize(exit == 0
             ? new { status = "Success", reason = "", details = new { causes = Array.Empty<object>() } }
             : new { status = "Failure", reason = "NonZeroExitCode", details = new { causes = new object[] { new { reason = "ExitCode", message = $"{exit}" } } } }), true);
@@ -42,8 +49,12 @@ internal sealed class FakeExec(Stream connection, string script)
 
     private async Task CatAsync()
     {
-        while (!_inputEnded) await ReadFrameAsync();
-        await SendAsync("stdout", _input.ToString(), false);
+        while (!_inputEnded)
+        {
+            await ReadFrameAsync();
+            await SendAsync("stdout", _input.ToString(), false);
+            _input.Clear();
+        }
     }
 
     private async Task ReadFrameAsync()

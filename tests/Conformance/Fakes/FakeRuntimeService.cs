@@ -175,8 +175,16 @@ internal sealed class FakeRuntimeService(FakeContainerd host) : RuntimeService.R
     public override Task<ExecResponse> Exec(ExecRequest request, ServerCallContext context)
         => Task.FromResult(new ExecResponse
         {
-            Url = $"{host.StreamAddress}/exec?script={Uri.EscapeDataString(request.Cmd[^1])}&streams=error,stdout{(request.Stdin ? ",stdin" : "")}{(request.Stderr ? ",stderr" : "")}",
+            Url = $"{host.StreamAddress}/exec?script={Uri.EscapeDataString(request.Cmd[^1])}&streams={Streams(request.Stdin, request.Stderr)}",
         });
+
+    public override Task<AttachResponse> Attach(AttachRequest request, ServerCallContext context)
+        => Task.FromResult(new AttachResponse
+        {
+            Url = $"{host.StreamAddress}/attach?container={request.ContainerId}&streams={Streams(request.Stdin, request.Stderr)}",
+        });
+
+    private static string Streams(bool stdin, bool stderr) => $"error,stdout{(stdin ? ",stdin" : "")}{(stderr ? ",stderr" : "")}";
 
     /// <summary>The dialect of <see cref="FakeContainer"/>, and <c>test -f NAME</c>.</summary>
     public override async Task<ExecSyncResponse> ExecSync(ExecSyncRequest request, ServerCallContext context)

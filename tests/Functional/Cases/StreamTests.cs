@@ -6,6 +6,19 @@ namespace Orchestrator.Functional.Cases;
 public sealed class StreamTests(DevCluster cluster)
 {
     [Fact]
+    public async Task A_pod_is_spoken_with_until_its_input_ends_and_its_exit_code_is_ours()
+    {
+        await using var run = cluster.StartOrc("run", DevCluster.Image, "--name", "spoken", "--rm", "-i", "--command", "--", "sh", "-c",
+            "while read word; do echo heard $word; done; exit 7");
+        await run.TypeAsync("one\n");
+        await run.PrintsAsync("heard one\n", DevCluster.Soon);
+        run.EndInput();
+        var result = await run.EndsAsync(DevCluster.Soon);
+        Assert.Equal(7, result.ExitCode);
+        Assert.NotEqual(0, (await cluster.OrcAsync("get", "pod", "spoken")).ExitCode);
+    }
+
+    [Fact]
     public async Task Clients_that_do_not_read_their_logs_hold_back_nobody_else()
     {
         (await cluster.ApplyAsync($$"""

@@ -128,6 +128,9 @@ internal sealed class CriDriver(ContainerdClient containerd, CriSandboxes sandbo
     public Task<StreamEnd> ExecAsync(ExecTarget target, WorkloadStream stream, CancellationToken cancellation)
         => new CriExec(this, containerd).RunAsync(target, stream, cancellation);
 
+    public Task<StreamEnd> AttachAsync(ExecTarget target, WorkloadStream stream, CancellationToken cancellation)
+        => new CriExec(this, containerd).AttachAsync(target, stream, cancellation);
+
     public Task<CommandResult> RunCommandAsync(UnitRun run, IReadOnlyList<string> command, TimeSpan limit, CancellationToken cancellation)
         => containers.RunCommandAsync(run.Id, command, limit, cancellation);
 

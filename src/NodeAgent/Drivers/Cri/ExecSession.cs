@@ -4,8 +4,8 @@ using Orchestrator.Agents.V1;
 namespace Orchestrator.NodeAgent.Drivers.Cri;
 
 /// <summary>
-/// One exec by Kubernetes' remote command protocol <c>v4.channel.k8s.io</c>: a stream each for stdin, stdout, stderr, the
-/// terminal's size, and <c>error</c>, on which a JSON Status says how the command ended.
+/// One exec or attach by Kubernetes' remote command protocol <c>v4.channel.k8s.io</c>: a stream each for stdin, stdout, stderr, the
+/// terminal's size, and <c>error</c>, on which a JSON Status says how it ended.
 /// </summary>
 internal sealed class ExecSession : IDisposable
 {
@@ -79,7 +79,7 @@ internal sealed class ExecSession : IDisposable
             else if (received.Stream == _stderr) await stream.WriteErrorAsync(received.Data, cancellation);
         }
 
-        return status.Length == 0 ? StreamEnd.Unavailable("the command's stream ended without its exit code") : ExecStatus.Read(status.ToArray());
+        return status.Length == 0 ? StreamEnd.Unavailable("the stream ended without its exit code") : ExecStatus.Read(status.ToArray());
     }
 
     private async Task SendInputAsync(WorkloadStream stream, CancellationToken cancellation)

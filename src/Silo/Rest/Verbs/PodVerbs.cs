@@ -49,7 +49,7 @@ internal sealed class PodVerbs(Evictions evictions, ObjectCache cache, StreamRen
         (var container, error) = pod.Container(query.Container);
         if (container is null) return (null, error);
         query.Target.Workload = Assignments.Reference(pod.Object.Key, pod.Object.Uid);
-        query.Target.Container = container;
+        query.Target.Container = container.Name;
         return await streams.Open(pod.Host, new OpenStream { Logs = query.Target }, call.Cancellation);
     }
 

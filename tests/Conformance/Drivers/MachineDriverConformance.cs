@@ -104,8 +104,12 @@ public abstract class MachineDriverConformance
         var stream = new WorkloadStream(Channel.CreateUnbounded<SiloFrame>().Reader, (_, _) => ValueTask.CompletedTask);
         var end = await ((IConsoleSource)driver).AttachConsoleAsync(new ConsoleTarget { Workload = nobody.ToReference() }, stream, Limit);
         Assert.Equal("NotFound", end.Error?.Reason);
-        var outcome = await driver.StartAsync(new UnitStart(Machine(), new WorkloadSnapshot { Id = nobody }, Machine().Units[0], new ImageId("none:1", "sha256:0"), 0, 0), Limit);
+        var workload = Machine();
+        var outcome = await driver.StartAsync(
+            new UnitStart(workload, new WorkloadSnapshot { Id = workload.Id }, workload.Units[0], new ImageId("none:1", "sha256:0"), 0, 0), Limit);
         Assert.Equal("DiskImageError", outcome.Reason);
+        // Holders of an address are listed: one without a disk is none.
+        Assert.DoesNotContain(await driver.ListAsync(Limit), known => known.Id == workload.Id);
     }
 
     private DesiredWorkload Machine()

@@ -6,15 +6,33 @@ using Orchestrator.NodeAgent.Images;
 
 namespace Orchestrator.NodeAgent.Drivers.Machine;
 
-/// <summary>A root disk image by its manifest's digest, or why there is none.</summary>
+/// <summary>A disk image by its manifest's digest, or why there is none.</summary>
 internal readonly record struct DiskOutcome(string Digest, StepOutcome Outcome);
 
-/// <summary>Sees that dom0 has the root disk of an image, by sending it the image if it hasn't.</summary>
+/// <summary>The disk images of a machine, each by its manifest's digest: of its root disk and, by reference, of its other disks. Or why one is missing.</summary>
+internal readonly record struct DisksOutcome(string Root, IReadOnlyDictionary<string, string> More, StepOutcome Outcome);
+
+/// <summary>Sees that dom0 has the disk images of a machine, by sending it those that it hasn't.</summary>
 internal sealed class MachineDisks(Dom0Client dom0, ContentStore content, LayoutArchive archive)
 {
     private const int ChunkBytes = 1024 * 1024;
 
-    public async Task<DiskOutcome> ProvideAsync(ImageId image, CancellationToken cancellation)
+    public async Task<DisksOutcome> ProvideAsync(UnitStart start, CancellationToken cancellation)
+    {
+        var root = await ProvideAsync(start.Image, cancellation);
+        Dictionary<string, string> more = [];
+        if (root.Outcome.Failed) return new DisksOutcome("", more, root.Outcome);
+        foreach (var image in start.MoreImages)
+        {
+            var other = await ProvideAsync(image, cancellation);
+            if (other.Outcome.Failed) return new DisksOutcome("", more, other.Outcome);
+            more[image.Reference] = other.Digest;
+        }
+
+        return new DisksOutcome(root.Digest, more, StepOutcome.Done);
+    }
+
+    private async Task<DiskOutcome> ProvideAsync(ImageId image, CancellationToken cancellation)
     {
         try
         {

@@ -40,25 +40,27 @@ internal sealed class MachineDriver(Dom0Client dom0, MachineDisks disks, Machine
         var step = "CreateDomainError";
         try
         {
-            if (await FindAsync(id, cancellation) is null)
+            if (await FindAsync(id, cancellation) is not null) await networks.PrepareAsync(id, cancellation);
+            else
             {
-                var disk = await disks.ProvideAsync(start.Image, cancellation);
-                if (disk.Outcome.Failed) return disk.Outcome;
-                Dictionary<string, string> more = [];
-                foreach (var image in start.MoreImages)
+                // Each pair goes on together: neither needs what the other brings, and both wait for other programs of the host.
+                var (providing, addressing) = (disks.ProvideAsync(start, cancellation), networks.ProvideAsync(start.Workload, cancellation));
+                await Task.WhenAll(providing, addressing);
+                var (images, cards) = (await providing, await addressing);
+                if (images.Outcome.Failed)
                 {
-                    var other = await disks.ProvideAsync(image, cancellation);
-                    if (other.Outcome.Failed) return other.Outcome;
-                    more[image.Reference] = other.Digest;
+                    // Who has no disk must not hold an address that another could use.
+                    await networks.ReleaseAsync(id, cancellation);
+                    return images.Outcome;
                 }
 
-                var cards = await networks.ProvideAsync(start.Workload, cancellation);
                 if (cards.Outcome.Failed) return cards.Outcome;
-                var spec = DomainSpecs.Build(start.Workload, disk.Digest, more, cards.Cards);
-                await dom0.Domains.CreateAsync(new CreateDomainRequest { Id = id.Uid, Spec = spec }, Dom0Client.Within(Dom0Client.Act, cancellation));
+
+                var spec = DomainSpecs.Build(start.Workload, images.Root, images.More, cards.Cards);
+                var creating = dom0.Domains.CreateAsync(new CreateDomainRequest { Id = id.Uid, Spec = spec }, Dom0Client.Within(Dom0Client.Act, cancellation));
+                await Task.WhenAll(creating.ResponseAsync, networks.PrepareAsync(id, cancellation));
             }
 
-            await networks.PrepareAsync(id, cancellation);
             step = "StartDomainError";
             var domain = await dom0.Domains.StartAsync(
                 new StartDomainRequest { Id = id.Uid, PowerCycle = start.Workload.Power?.Cycle?.Id ?? "" }, Dom0Client.Within(Dom0Client.Act, cancellation));

@@ -24,6 +24,9 @@ internal sealed class WorkloadContext(WorkloadId id, IWorkloadDriver driver, Pod
 
     public DateTimeOffset Now => time.GetUtcNow();
 
+    /// <summary>A deadline that is still to come.</summary>
+    public DateTimeOffset? DeadlineAhead => Desired?.Deadline(Snapshot) is { } deadline && deadline > Now ? deadline : null;
+
     public UnitStep Step(DesiredUnit unit) => UnitOrder.Decide(unit, Desired!, Snapshot, Now);
 
     public async Task RefreshAsync(CancellationToken cancellation) => Snapshot = probes.Judge(Desired, await driver.GetAsync(id, cancellation));

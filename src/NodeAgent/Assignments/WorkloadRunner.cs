@@ -122,7 +122,8 @@ internal sealed class WorkloadRunner(
         }
 
         context.Publish();
-        return lookAgain;
+        // Asked at the end: only what has begun has a deadline.
+        return context.DeadlineAhead is { } deadline && !(lookAgain < deadline) ? deadline : lookAgain;
     }
 
     private async Task<(bool Gone, DateTimeOffset? LookAgainAt)> TeardownAsync(CancellationToken cancellation)

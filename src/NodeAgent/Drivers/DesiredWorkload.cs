@@ -73,6 +73,11 @@ internal sealed record DesiredWorkload
     /// <summary>The names of those that a machine shall have.</summary>
     public ImmutableArray<string> Snapshots { get; init; } = [];
 
+    /// <summary>When it must have ended, counted from its start here; null if it may take its time or has not begun.</summary>
+    public DateTimeOffset? Deadline(WorkloadSnapshot seen) => Pod is { Spec.HasActiveDeadlineSeconds: true } pod
+        ? (pod.Status?.StartTime?.ToDateTimeOffset() ?? seen.CreatedAt)?.AddSeconds(pod.Spec.ActiveDeadlineSeconds)
+        : null;
+
     /// <summary>
     /// Null if the assignment holds no workload, or one whose names could not stand in a path: the API lets none through,
     /// and everything here hangs on them.

@@ -92,5 +92,5 @@ internal sealed class FakeContainer(string id, string sandbox, ContainerConfig c
         FinishedAt = Math.Max(Nanoseconds(time), StartedAt + 1);
     }
 
-    private static long Nanoseconds(TimeProvider time) => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+    public static long Nanoseconds(TimeProvider time) => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 }

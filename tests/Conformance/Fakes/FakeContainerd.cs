@@ -111,13 +111,16 @@ internal sealed class FakeContainerd : IAsyncDisposable
     }
 }
 
-internal sealed class FakeSandbox(string id, PodSandboxConfig config, string address)
+internal sealed class FakeSandbox(string id, PodSandboxConfig config, string address, long createdAt)
 {
     public string Id => id;
 
     public PodSandboxConfig Config => config;
 
     public string Address => address;
+
+    /// <summary>Nanoseconds since 1970.</summary>
+    public long CreatedAt => createdAt;
 
     public bool Ready { get; set; } = true;
 }

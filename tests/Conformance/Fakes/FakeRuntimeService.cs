@@ -29,7 +29,7 @@ internal sealed class FakeRuntimeService(FakeContainerd host) : RuntimeService.R
             if (host.Sandboxes.Values.Any(known => known.Config.Metadata.Equals(metadata)))
                 throw new RpcException(new Status(StatusCode.Unknown, $"the name of sandbox {metadata.Name} attempt {metadata.Attempt} is reserved"));
             var id = host.NextId();
-            host.Sandboxes[id] = new FakeSandbox(id, request.Config, $"10.9.0.{(host.Sandboxes.Count % 250) + 2}");
+            host.Sandboxes[id] = new FakeSandbox(id, request.Config, $"10.9.0.{(host.Sandboxes.Count % 250) + 2}", FakeContainer.Nanoseconds(host.Time));
             return new RunPodSandboxResponse { PodSandboxId = id };
         }
     }
@@ -72,7 +72,7 @@ internal sealed class FakeRuntimeService(FakeContainerd host) : RuntimeService.R
                 Id = known.Id,
                 Metadata = known.Config.Metadata,
                 State = known.Ready ? PodSandboxState.SandboxReady : PodSandboxState.SandboxNotready,
-                CreatedAt = 1,
+                CreatedAt = known.CreatedAt,
                 Labels = { known.Config.Labels },
                 Annotations = { known.Config.Annotations },
             }));

@@ -40,6 +40,35 @@ public sealed class PodLifeTests
     }
 
     [Fact]
+    public async Task A_pod_that_is_not_done_by_its_deadline_is_ended_and_has_failed()
+    {
+        await using var agent = await FakeAgent.StartAsync();
+        var pod = TestPods.Pod("late", "busybox:1", "exec sleep 1000", "Always");
+        pod.Pod.Spec.ActiveDeadlineSeconds = 30;
+        await agent.Session.DesireAsync(pod);
+        await agent.Session.PodAsync("uid-late", s => s.Phase == "Running", FakeAgent.Limit);
+        var from = agent.Time.GetUtcNow();
+        var failed = agent.Session.PodAsync("uid-late", s => s.Phase == "Failed", FakeAgent.Limit);
+        await agent.PassAsync(Second, failed);
+        Assert.InRange((agent.Time.GetUtcNow() - from).TotalSeconds, 29, 60);
+        Assert.Equal(("DeadlineExceeded", 0), ((await failed).Reason, (await failed).ContainerStatuses[0].RestartCount));
+        Assert.NotNull((await failed).ContainerStatuses[0].State.Terminated);
+        Assert.Single(agent.Session.Events, told => told.Reason == "DeadlineExceeded");
+        await agent.Session.PodAsync("uid-late", s => s.Conditions.Any(c => c is { Type: "PodReadyToStartContainers", Status: "False" }), FakeAgent.Limit);
+    }
+
+    [Fact]
+    public async Task A_deadline_also_ends_the_wait_for_an_image()
+    {
+        await using var agent = await FakeAgent.StartAsync();
+        var pod = TestPods.Pod("nothing", "registry/app:1", "exec sleep 1000");
+        pod.Pod.Spec.ActiveDeadlineSeconds = 30;
+        await agent.Session.DesireAsync(pod);
+        await agent.Session.PodAsync("uid-nothing", s => WaitsFor(s, "ErrImagePull"), FakeAgent.Limit);
+        await agent.PassAsync(Second, agent.Session.PodAsync("uid-nothing", s => s is { Phase: "Failed", Reason: "DeadlineExceeded" }, FakeAgent.Limit));
+    }
+
+    [Fact]
     public async Task A_missing_image_is_told_backed_off_and_found_when_it_appears()
     {
         await using var agent = await FakeAgent.StartAsync();

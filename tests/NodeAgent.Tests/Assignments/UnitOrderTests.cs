@@ -1,6 +1,7 @@
 using CsCheck;
 using Orchestrator.NodeAgent.Assignments;
 using Orchestrator.NodeAgent.Drivers;
+using Orchestrator.Objects.CoreV1;
 
 namespace Orchestrator.NodeAgent.Tests.Assignments;
 
@@ -58,6 +59,29 @@ public sealed class UnitOrderTests
         Assert.False(UnitOrder.IsInitialized(pod.Workload, pod.Seen, pod.Now));
     }
 
+    [Fact]
+    public void Whatever_has_not_ended_by_the_deadline_ends_and_what_has_keeps_its_end()
+        => Gen.Select(Roles, Gen.OneOf(Gen.Const(RestartPolicy.Always), Gen.Const(RestartPolicy.OnFailure), Gen.Const(RestartPolicy.Never)), Happenings).Sample((roles, policy, happenings) =>
+        {
+            var pod = new ModelPod(roles, policy);
+            foreach (var (unit, exitCode) in happenings)
+            {
+                pod.Settle();
+                if (unit < roles.Length) pod.End(unit, exitCode);
+            }
+
+            pod.Settle();
+            var ended = UnitOrder.IsFinished(pod.Workload, pod.Seen, pod.Now);
+            var before = pod.Seen;
+            pod.SetDeadline(pod.Now);
+            Assert.NotEqual(ended, UnitOrder.IsOverdue(pod.Workload, pod.Seen, pod.Now));
+            pod.Settle();
+            Assert.True(UnitOrder.IsFinished(pod.Workload, pod.Seen, pod.Now));
+            Assert.NotEqual(ended, UnitOrder.IsOverdue(pod.Workload, pod.Seen, pod.Now));
+            Assert.Equal(before.Runs.Length, pod.Seen.Runs.Length);
+            Assert.True(!ended || before.Runs.SequenceEqual(pod.Seen.Runs));
+        });
+
     /// <summary>A runtime that does each step at once, and checks of each whether it was due.</summary>
     private sealed class ModelPod(UnitRole[] roles, RestartPolicy policy)
     {
@@ -65,7 +89,7 @@ public sealed class UnitOrderTests
 
         public WorkloadSnapshot Seen { get; private set; } = new() { Id = new WorkloadId(WorkloadKind.Pod, "ns", "p", "u"), Environment = EnvironmentState.Ready };
 
-        public DesiredWorkload Workload { get; } = new()
+        public DesiredWorkload Workload { get; private set; } = new()
         {
             Id = new WorkloadId(WorkloadKind.Pod, "ns", "p", "u"),
             RuntimeHandler = "container",
@@ -74,6 +98,12 @@ public sealed class UnitOrderTests
             Grace = TimeSpan.FromSeconds(1),
             Deleting = false,
         };
+
+        public void SetDeadline(DateTimeOffset deadline)
+        {
+            Seen = Seen with { CreatedAt = deadline - TimeSpan.FromSeconds(1) };
+            Workload = Workload with { Pod = new Pod { Spec = new PodSpec { ActiveDeadlineSeconds = 1 } } };
+        }
 
         /// <summary>Takes steps, each after the longest back-off, until there is none.</summary>
         public void Settle()
@@ -121,9 +151,9 @@ public sealed class UnitOrderTests
 
         private void Stop(DesiredUnit unit, UnitStep.Stop stop)
         {
-            Assert.Equal(UnitRole.Sidecar, unit.Role);
-            Assert.All(Of(UnitRole.Main), main => Assert.NotEqual(UnitState.Running, Seen.Latest(main.Name)?.State));
-            Assert.DoesNotContain(Of(UnitRole.Sidecar).SkipWhile(other => other != unit).Skip(1), later => Seen.Latest(later.Name) is { State: UnitState.Running });
+            if (unit.Role != UnitRole.Sidecar) Assert.True(UnitOrder.IsOverdue(Workload, Seen, Now));
+            else Assert.All(Of(UnitRole.Main), main => Assert.NotEqual(UnitState.Running, Seen.Latest(main.Name)?.State));
+            if (unit.Role == UnitRole.Sidecar) Assert.DoesNotContain(Of(UnitRole.Sidecar).SkipWhile(other => other != unit).Skip(1), later => Seen.Latest(later.Name) is { State: UnitState.Running });
             Replace(stop.Run, stop.Run with { State = UnitState.Exited, ExitCode = 143, FinishedAt = Now });
         }
 

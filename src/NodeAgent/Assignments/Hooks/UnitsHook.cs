@@ -1,3 +1,4 @@
+using Orchestrator.NodeAgent.Assignments.Status;
 using Orchestrator.NodeAgent.Drivers;
 
 namespace Orchestrator.NodeAgent.Assignments.Hooks;
@@ -8,11 +9,13 @@ internal sealed class UnitsHook(StepGate gate, UnitImages images) : IWorkloadHoo
     private static readonly TimeSpan RetryStartAfter = TimeSpan.FromSeconds(10);
     private readonly Dictionary<string, (int Attempt, DateTimeOffset NotBefore)> _failedStarts = [];
     private readonly Dictionary<string, int> _toldBackOff = [];
+    private bool _toldOverdue;
 
     public string Name => "units";
 
     public async Task<HookResult> EnsureAsync(WorkloadContext context, CancellationToken cancellation)
     {
+        TellOverdue(context);
         DateTimeOffset? lookAgain = null;
         foreach (var unit in context.Desired!.Units)
         {
@@ -94,6 +97,14 @@ internal sealed class UnitsHook(StepGate gate, UnitImages images) : IWorkloadHoo
         await context.Driver.StopAsync(context.Id, stop.Run, stop.Grace ?? context.Desired!.Grace, cancellation);
         await context.RefreshAsync(cancellation);
         return context.Now;
+    }
+
+    private void TellOverdue(WorkloadContext context)
+    {
+        if (_toldOverdue || !UnitOrder.IsOverdue(context.Desired!, context.Snapshot, context.Now)) return;
+        _toldOverdue = true;
+        // An earlier agent told of a pod that has failed already.
+        if (context.Desired!.Pod!.Status?.Phase != "Failed") context.Normal(PodStatusRules.DeadlineExceeded, PodStatusRules.OverdueMessage);
     }
 
     private static DateTimeOffset? Leave(WorkloadContext context, DesiredUnit unit)

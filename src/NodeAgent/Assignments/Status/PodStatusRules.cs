@@ -8,6 +8,9 @@ namespace Orchestrator.NodeAgent.Assignments.Status;
 /// <summary>The status of a pod by the rules of Kubernetes. The condition PodScheduled is the silo's.</summary>
 internal static class PodStatusRules
 {
+    public const string DeadlineExceeded = "DeadlineExceeded";
+    public const string OverdueMessage = "Pod was active on the node longer than the specified deadline";
+
     public static PodStatus Build(
         DesiredWorkload desired, Pod pod, WorkloadSnapshot seen, IReadOnlyDictionary<string, UnitNote> notes, PodStatus previous, string hostAddress,
         DateTimeOffset now)
@@ -28,9 +31,17 @@ internal static class PodStatusRules
         status.ContainerStatuses.AddRange(pod.Spec.Containers.Select(container => ContainerStatusRules.Build(container, seen, notes, untold)));
         var initialized = UnitOrder.IsInitialized(desired, seen, now);
         status.Phase = initialized ? PhaseOf(status, pod.Spec.RestartPolicy) : UnitOrder.IsFinished(desired, seen, now) ? "Failed" : "Pending";
+        if (UnitOrder.IsOverdue(desired, seen, now)) TellOverdue(status, UnitOrder.IsFinished(desired, seen, now));
         AddConditions(status, seen, previous, now);
         status.Conditions.Add(InitializedCondition(desired, seen, initialized, previous, now));
         return status;
+    }
+
+    /// <summary>What still runs has its grace; the pod has failed when nothing does.</summary>
+    private static void TellOverdue(PodStatus status, bool finished)
+    {
+        if (finished) status.Phase = "Failed";
+        (status.Reason, status.Message) = (DeadlineExceeded, OverdueMessage);
     }
 
     private static string PhaseOf(PodStatus status, string restartPolicy)

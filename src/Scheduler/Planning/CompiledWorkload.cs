@@ -86,8 +86,11 @@ internal sealed class CompiledWorkload
     /// <summary>Null if no other workload matters.</summary>
     public Neighborhood? Neighborhood { get; }
 
-    /// <summary>A placement may open hosts to this class.</summary>
-    public bool MayOpen => Neighborhood?.MayOpen == true;
+    /// <summary>
+    /// A placement may open hosts to this class: by where others are, or because what a machine takes of an overcommitted host is
+    /// rounded, so that one more beside another may take nothing.
+    /// </summary>
+    public bool MayOpen => Neighborhood?.MayOpen == true || Demand.Requests is { VirtualMilliCpu: > 0 } or { MachineMemoryBytes: > 0 };
 
     public HostTaint Taint(int id) => _taints[id];
 

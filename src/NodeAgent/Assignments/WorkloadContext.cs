@@ -24,8 +24,8 @@ internal sealed class WorkloadContext(WorkloadId id, IWorkloadDriver driver, Pod
 
     public DateTimeOffset Now => time.GetUtcNow();
 
-    /// <summary>A deadline that is still to come.</summary>
-    public DateTimeOffset? DeadlineAhead => Desired?.Deadline(Snapshot) is { } deadline && deadline > Now ? deadline : null;
+    /// <summary>A deadline that had not passed then.</summary>
+    public DateTimeOffset? DeadlineAfter(DateTimeOffset then) => Desired?.Deadline(Snapshot) is { } deadline && deadline > then ? deadline : null;
 
     public UnitStep Step(DesiredUnit unit) => UnitOrder.Decide(unit, Desired!, Snapshot, Now);
 

@@ -111,6 +111,7 @@ internal sealed class WorkloadRunner(
 
     private async Task<DateTimeOffset?> EnsureAsync(CancellationToken cancellation)
     {
+        var begun = context.Now;
         context.Publish();
         DateTimeOffset? lookAgain = null;
         foreach (var hook in hooks)
@@ -122,8 +123,8 @@ internal sealed class WorkloadRunner(
         }
 
         context.Publish();
-        // Asked at the end: only what has begun has a deadline.
-        return context.DeadlineAhead is { } deadline && !(lookAgain < deadline) ? deadline : lookAgain;
+        // Asked at the end, for only what has begun has a deadline; one that passed meanwhile no hook has seen.
+        return context.DeadlineAfter(begun) is { } deadline && !(lookAgain < deadline) ? deadline : lookAgain;
     }
 
     private async Task<(bool Gone, DateTimeOffset? LookAgainAt)> TeardownAsync(CancellationToken cancellation)

@@ -21,6 +21,9 @@ public sealed class RunningCommand : IAsyncDisposable
 
     public string Command { get; }
 
+    /// <summary>What it has printed so far.</summary>
+    public string Output => Printed(_output);
+
     public static RunningCommand Start(string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(file, arguments)

@@ -3,7 +3,7 @@ using Orchestrator.Objects.CoreV1;
 namespace Orchestrator.Scheduler;
 
 /// <summary>Taints and tolerations out of validated objects.</summary>
-internal static class TaintReading
+public static class TaintReading
 {
     public static HostTaint Read(Taint taint) => new(taint.Key, taint.Value, EffectOf(taint.Effect));
 

@@ -26,7 +26,10 @@ internal sealed class ObjectCache
     public IEnumerable<KindCache> Kinds => _kinds.Values;
 
     /// <summary>Who owns what. It is never behind the objects that a reader sees.</summary>
-    public OwnerIndex Owners { get; } = new();
+    public KeyIndex Owners { get; } = new(obj => obj.Scan.Owners);
+
+    /// <summary>What names a node in its spec.nodeName: bound to it, or demanding it.</summary>
+    public KeyIndex Nodes { get; } = new(NodeNames.Of);
 
     public StoredObject? Find(ObjectKey key) => _kinds.GetValueOrDefault(key.Resource)?.Find(key.Namespace, key.Name);
 
@@ -53,7 +56,12 @@ internal sealed class ObjectCache
     /// <summary>Takes over one committed batch. Called by the sequencer only.</summary>
     public void Apply(IReadOnlyList<ObjectChange> changes)
     {
-        foreach (var change in changes) Owners.Apply(change);
+        foreach (var change in changes)
+        {
+            Owners.Apply(change);
+            Nodes.Apply(change);
+        }
+
         if (changes.Count == 1)
         {
             _kinds[changes[0].Object.Key.Resource].Apply(changes);
@@ -69,6 +77,7 @@ internal sealed class ObjectCache
     private StoredObject Indexed(StoredObject obj)
     {
         Owners.Add(obj);
+        Nodes.Add(obj);
         return obj;
     }
 

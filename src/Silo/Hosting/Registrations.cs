@@ -14,6 +14,7 @@ using Orchestrator.Silo.Scheduling;
 using Orchestrator.Silo.Store;
 using Orchestrator.Silo.Store.Postgres;
 using Orchestrator.Silo.Store.Sqlite;
+using Orchestrator.Silo.Workloads;
 
 namespace Orchestrator.Silo.Hosting;
 
@@ -47,6 +48,9 @@ internal static class Registrations
         .AddSingleton<PodSources>()
         .AddSingleton<Assignments>()
         .AddSingleton<HostRegistration>()
+        .AddSingleton<Disruptions>()
+        .AddSingleton<TaintEvictions>()
+        .AddSingleton<LostWorkloads>()
         .AddSingleton<SchedulingMetrics>()
         .AddSingleton<RoomMaking>()
         .AddSingleton<Evictions>()

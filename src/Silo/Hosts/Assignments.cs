@@ -15,8 +15,7 @@ internal sealed class Assignments(ObjectCache cache, PodSources sources)
 {
     /// <summary>All workloads that are bound to a host, ended ones included: their remains are still on it.</summary>
     public IEnumerable<StoredObject> Of(string host) =>
-        cache[WorkloadGrains.Pods].Current.Objects.Concat(cache[WorkloadGrains.Machines].Current.Objects)
-            .Where(workload => WorkloadState.Of(workload).Host == host);
+        cache.Nodes.Of(host).Select(cache.Find).OfType<StoredObject>().Where(workload => WorkloadState.Of(workload).Host == host);
 
     public RuntimeClass? RuntimeClassOf(StoredObject workload) => RuntimeClasses.Find(cache, WorkloadState.Of(workload).RuntimeClassName);
 

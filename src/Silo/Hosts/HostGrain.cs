@@ -22,11 +22,13 @@ namespace Orchestrator.Silo.Hosts;
 ///      │                   ▲   │ lease over         │ lease over
 ///      └──lease over──► silent ◄────────────────────┘   (Attach or Renew ends it)
 /// </code>
-/// "No session known" is never "dead": only the lease decides, and its end changes a condition, not the workloads.
+/// "No session known" is never "dead": only the lease decides, and its end changes a condition and taints the host; the taint drives pods
+/// away in time. Of a silent host whose Node is deleted nothing more is expected.
 /// </summary>
 [RandomPlacement]
 internal sealed class HostGrain(
-    ObjectCache cache, ObjectEditor editor, HostRegistration registration, Assignments assignments, IOptions<LeaseOptions> options, TimeProvider time)
+    ObjectCache cache, ObjectEditor editor, HostRegistration registration, Assignments assignments, TaintEvictions taints, LostWorkloads lost,
+    IOptions<LeaseOptions> options, TimeProvider time)
     : Grain, IHostGrain
 {
     private readonly HostLedger _ledger = new();
@@ -57,6 +59,7 @@ internal sealed class HostGrain(
 
         _ledger.Clear();
         foreach (var key in mine.Keys) await Assign(key.ToString());
+        await taints.Review(Host, CancellationToken.None);
     }
 
     public async Task<bool> Attach(Attachment attachment, byte[] facts, string agentVersion)
@@ -182,7 +185,9 @@ internal sealed class HostGrain(
 
     private async Task WatchLease(CancellationToken cancellation)
     {
+        await taints.Review(Host, cancellation);
         if (time.GetElapsedTime(_heardAt) < TimeSpan.FromSeconds(options.Value.LeaseSeconds)) return;
-        if (registration.Readiness(Host) is "True" or "False") await registration.MarkSilent(Host, options.Value.LeaseSeconds);
+        if (!registration.Knows(Host)) await lost.Clear(Host, cancellation);
+        else if (registration.Readiness(Host) is "True" or "False") await registration.MarkSilent(Host, options.Value.LeaseSeconds);
     }
 }

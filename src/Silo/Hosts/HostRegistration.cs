@@ -27,6 +27,8 @@ internal sealed class HostRegistration(ObjectEditor editor, ObjectCache cache, O
         return Validation.Check(node);
     }
 
+    public bool Knows(string host) => cache.Find(KeyOf(host)) is not null;
+
     /// <summary>The status of the host's condition Ready; null if the host isn't registered or has none.</summary>
     public string? Readiness(string host) =>
         cache.Find(KeyOf(host))?.As<Node>().Status?.Conditions.FirstOrDefault(condition => condition.Type == Conditions.Ready)?.Status;

@@ -69,7 +69,7 @@ internal sealed class GarbageCollector(ObjectCache cache, ObjectPipeline pipelin
     {
         if (change.Operation == WriteOperation.Delete)
         {
-            foreach (var dependent in cache.Owners.DependentsOf(change.Object.Uid)) Queue(dependent);
+            foreach (var dependent in cache.Owners.Of(change.Object.Uid)) Queue(dependent);
             // An owner may be waiting for it.
             foreach (var reference in change.Object.Scan.Owners.Count == 0 ? [] : change.Object.Metadata.OwnerReferences)
                 if (Owner(change.Object, reference) is { } owner) Queue(owner);
@@ -97,14 +97,14 @@ internal sealed class GarbageCollector(ObjectCache cache, ObjectPipeline pipelin
     private async Task Orphan(StoredObject owner, CancellationToken cancellation)
     {
         var left = true;
-        foreach (var dependent in cache.Owners.DependentsOf(owner.Uid)) left &= await pipeline.Disown(dependent, [owner.Uid], cancellation);
+        foreach (var dependent in cache.Owners.Of(owner.Uid)) left &= await pipeline.Disown(dependent, [owner.Uid], cancellation);
         if (left) await pipeline.ReleaseFinalizer(owner, Finalizers.Orphan, cancellation);
     }
 
     /// <summary>The owner goes when nothing is left that blocks it; what goes tells of itself, and the owner is looked at again.</summary>
     private async Task Await(StoredObject owner, CancellationToken cancellation)
     {
-        var dependents = cache.Owners.DependentsOf(owner.Uid);
+        var dependents = cache.Owners.Of(owner.Uid);
         foreach (var dependent in dependents) Queue(dependent);
         var blocked = dependents.Select(cache.Find).Any(dependent => dependent?.Metadata.OwnerReferences.Any(reference => reference.Uid == owner.Uid && reference.BlockOwnerDeletion) == true);
         if (!blocked) await pipeline.ReleaseFinalizer(owner, Finalizers.Foreground, cancellation);
@@ -123,7 +123,7 @@ internal sealed class GarbageCollector(ObjectCache cache, ObjectPipeline pipelin
 
         // What is waited for and owns things itself is waited for together with them, unless they wait for it in a circle.
         var waitedFor = owners.Any(owner => owner.State == OwnerState.Waiting);
-        var dependents = waitedFor ? cache.Owners.DependentsOf(obj.Uid).Select(cache.Find).OfType<StoredObject>().ToArray() : [];
+        var dependents = waitedFor ? cache.Owners.Of(obj.Uid).Select(cache.Find).OfType<StoredObject>().ToArray() : [];
         var policy = dependents.Length > 0 && !dependents.Any(IsWaiting) ? Propagation.Foreground : Propagation.Background;
         await pipeline.Delete(obj.Key, obj.Kind, new DeleteOptions(Uid: obj.Uid, Propagation: policy), cancellation);
     }

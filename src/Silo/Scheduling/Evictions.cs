@@ -10,7 +10,7 @@ namespace Orchestrator.Silo.Scheduling;
 /// The deletion that disruption budgets may refuse: what drains a host asks for it. One at a time, so that each is counted before the
 /// next is asked: two of them never share the last disruption that a budget allows.
 /// </summary>
-internal sealed class Evictions(ObjectCache cache, ObjectPipeline pipeline) : IDisposable
+internal sealed class Evictions(ObjectCache cache, ObjectPipeline pipeline, Disruptions disruptions) : IDisposable
 {
     private readonly Budgets _budgets = new(cache);
     private readonly SemaphoreSlim _turn = new(1);
@@ -20,7 +20,8 @@ internal sealed class Evictions(ObjectCache cache, ObjectPipeline pipeline) : ID
         await _turn.WaitAsync(cancellation);
         try
         {
-            if (cache.Find(key) is { } pod && Refusal(pod) is { } refusal) return refusal;
+            if (cache.Find(key) is { } pod)
+                return Refusal(pod) is { } refusal ? refusal : await disruptions.End(pod, "EvictionByEvictionAPI", "Eviction API: evicting", options, cancellation);
             return await pipeline.Delete(key, WorkloadGrains.Pods, options, cancellation);
         }
         finally

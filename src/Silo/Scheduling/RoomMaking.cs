@@ -1,5 +1,4 @@
 using Orchestrator.Contracts.Ids;
-using Orchestrator.Contracts.Kinds;
 using Orchestrator.Objects.CoreV1;
 using Orchestrator.Objects.VirtV1;
 using Orchestrator.Scheduler;
@@ -14,7 +13,7 @@ namespace Orchestrator.Silo.Scheduling;
 /// Carries out a preemption: the workload is told where room is made for it, and the victims are deleted as anyone would delete them,
 /// with the time that they have to end. When they are gone, the queue tries the workload again.
 /// </summary>
-internal sealed class RoomMaking(ObjectCache cache, ObjectEditor editor, ObjectPipeline pipeline, EventRecorder events)
+internal sealed class RoomMaking(ObjectCache cache, ObjectEditor editor, Disruptions disruptions, EventRecorder events)
 {
     public async Task MakeRoom(Nomination nomination, CancellationToken cancellation)
     {
@@ -39,9 +38,10 @@ internal sealed class RoomMaking(ObjectCache cache, ObjectEditor editor, ObjectP
     private async Task End(Resident victim, WorkloadView workload, string host, CancellationToken cancellation)
     {
         if (cache.Find(victim.Key) is not { Terminating: false } present || present.Uid != victim.Uid) return;
-        events.Record(present, "Normal", "Preempted", $"Preempted by {Name(workload.Key)} on host {host}", "scheduler");
+        var message = $"Preempted by {Name(workload.Key)} on host {host}";
+        events.Record(present, "Normal", "Preempted", message, "scheduler");
         // If it has gone by itself meanwhile, so much the better; if the store takes no write, the next pass chooses anew.
-        await pipeline.Delete(victim.Key, KindCatalog.Find(victim.Key.Resource)!, new DeleteOptions(Uid: victim.Uid), cancellation);
+        await disruptions.End(present, "PreemptionByScheduler", message, new DeleteOptions(), cancellation);
     }
 
     private static string Name(ObjectKey key) => $"{key.Resource.Plural} {key.Namespace}/{key.Name}";

@@ -9,6 +9,9 @@ internal static class Conditions
 {
     public const string PodScheduled = "PodScheduled";
     public const string Ready = "Ready";
+    public const string DisruptionTarget = "DisruptionTarget";
+
+    private static readonly string[] OfTheControlPlane = [PodScheduled, DisruptionTarget];
 
     /// <summary>Sets a condition. True if anything of it changed.</summary>
     public static bool Set(RepeatedField<Condition> conditions, string type, bool? holds, string reason, string message, TimeProvider time)
@@ -23,12 +26,13 @@ internal static class Conditions
     }
 
     /// <summary>
-    /// What a reported status may not decide: whether the workload is bound stays as it was, and what has not changed keeps its time.
+    /// What a reported status may not decide: whether the workload is bound and why it is ended stay as they were, and what has not changed
+    /// keeps its time.
     /// </summary>
     public static void TakeOver(IReadOnlyList<Condition> before, RepeatedField<Condition> reported)
     {
-        foreach (var claimed in reported.Where(condition => condition.Type == PodScheduled).ToArray()) reported.Remove(claimed);
-        if (before.FirstOrDefault(condition => condition.Type == PodScheduled) is { } scheduled) reported.Insert(0, scheduled.Clone());
+        foreach (var claimed in reported.Where(condition => OfTheControlPlane.Contains(condition.Type)).ToArray()) reported.Remove(claimed);
+        foreach (var own in before.Where(condition => OfTheControlPlane.Contains(condition.Type)).Reverse()) reported.Insert(0, own.Clone());
         KeepTransitionTimes(before, reported);
     }
 

@@ -113,6 +113,29 @@ public sealed class SchedulingTests : IAsyncLifetime
         Assert.Equal(["db", "web"], [(await two.NextPod()).Metadata.Name, (await two.NextPod()).Metadata.Name]);
     }
 
+    [Fact(Timeout = 120_000)]
+    public async Task A_taint_that_drives_pods_away_leaves_those_that_tolerate_it()
+    {
+        using var agent = await TestAgent.Connect(_silo, "host-1");
+        await Apply(PodYaml("staying", "64Mi", spec: "tolerations: [{key: broken, operator: Exists}]"));
+        await agent.Report(await agent.NextPod(), "Running");
+        using var going = Watch("going");
+        await Apply(PodYaml("going", "64Mi"));
+        await agent.Report(await agent.NextPod(), "Running");
+
+        await _silo.Objects.PatchAsync(new PatchRequest
+        {
+            Resource = new ResourceName { Resource = "nodes" },
+            Name = "host-1",
+            Patch = ByteString.CopyFromUtf8("{\"spec\": {\"taints\": [{\"key\": \"broken\", \"effect\": \"NoExecute\"}]}}"),
+        }, cancellationToken: Limit);
+        Assert.Equal("going", (await agent.NextPod()).Metadata.Name);
+        var ending = await Until(going, pod => pod.Metadata.DeletionTimestamp is not null);
+        Assert.Contains(ending.Status.Conditions, condition => condition is { Type: "DisruptionTarget", Status: "True", Reason: "DeletionByTaintManager" });
+        var staying = await _silo.Objects.GetAsync(new GetRequest { Resource = Pods, Namespace = "default", Name = "staying" }, cancellationToken: Limit);
+        Assert.Null(staying.Proto.Unpack<Pod>().Metadata.DeletionTimestamp);
+    }
+
     private static bool Waits(Pod pod, string reason) =>
         pod.Status.Conditions.Any(condition => condition.Reason == "Unschedulable" && condition.Message.Contains(reason, StringComparison.Ordinal));
 

@@ -17,7 +17,7 @@ internal sealed class SiloParts : IDisposable
     public SiloParts(MemoryRevisionLog.Disk? disk = null, int seed = 1)
     {
         Disk = disk ?? new MemoryRevisionLog.Disk();
-        Sequencer = new Sequencer(new MemoryRevisionLog(Disk), Cache, new StoreMetrics(_meters), NullLogger<Sequencer>.Instance);
+        Sequencer = new Sequencer(new MemoryRevisionLog(Disk), Cache, new StoreMetrics(_meters), Time, NullLogger<Sequencer>.Instance);
         Pipeline = new ObjectPipeline(Cache, Sequencer, new KindStrategies(), new ObjectNames(new Random(seed)), Time);
         Reader = new ObjectReader(Cache);
         Editor = new ObjectEditor(Cache, Sequencer);

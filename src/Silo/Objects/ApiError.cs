@@ -1,6 +1,7 @@
 using Orchestrator.Contracts.Encoding;
 using Orchestrator.Contracts.Ids;
 using Orchestrator.Contracts.Kinds;
+using Orchestrator.Silo.Store;
 
 namespace Orchestrator.Silo.Objects;
 
@@ -63,10 +64,21 @@ internal sealed record ApiError(ErrorReason Reason, string Message, IReadOnlyLis
     public static ApiError UnknownResource(ResourceId resource) =>
         new(ErrorReason.NotFound, $"the server doesn't have a resource type \"{resource.Plural}\"{(resource.Group.Length > 0 ? $" in group \"{resource.Group}\"" : "")}");
 
+    public static ApiError RequestIdTaken(string id) => new(
+        ErrorReason.BadRequest, $"request_id: Invalid value \"{id}\": it was used for another request; nothing was written. Repeat a request with its own id, and give each new one a new id");
+
     public static readonly ApiError StoreFull = new(ErrorReason.InsufficientStorage, "the store is full: nothing was written; free space on the disk of the data directory");
 
     public static readonly ApiError StoreUnavailable =
         new(ErrorReason.ServiceUnavailable, "the store takes no writes here; the outcome may be unknown: repeat the request with the same request id");
+
+    /// <summary>Why a write was not committed. Conflicts have an object to name: they are told apart before.</summary>
+    public static ApiError Of(WriteOutcome outcome, string requestId) => outcome switch
+    {
+        WriteOutcome.Full => StoreFull,
+        WriteOutcome.OtherRequest => RequestIdTaken(requestId),
+        _ => StoreUnavailable,
+    };
 
     private static string Qualified(ResourceId resource) => resource.Group.Length == 0 ? resource.Plural : $"{resource.Plural}.{resource.Group}";
 }

@@ -9,15 +9,15 @@ namespace Orchestrator.Silo.Objects;
 /// <summary>What deleting an object writes: its removal, or the beginning of its end, or nothing where that has begun already.</summary>
 internal static class ObjectDeletion
 {
-    public static (Write? Write, ObjectOutcome Outcome) Plan(StoredObject present, DeleteOptions options, KindStrategy strategy, DateTimeOffset now)
+    public static (Write? Write, ObjectOutcome Outcome) Plan(StoredObject present, DeleteOptions options, ClientRequest request, KindStrategy strategy, DateTimeOffset now)
     {
         var grace = strategy.GraceSeconds(present, options.GracePeriodSeconds);
         var finalizers = present.Metadata.Finalizers.Clone();
         Finalizers.Demand(finalizers, options.Propagation);
-        if (grace is null && finalizers.Count == 0) return (Write.Delete(present, options.RequestId), ObjectOutcome.Deleted);
+        if (grace is null && finalizers.Count == 0) return (Write.Delete(present, request), ObjectOutcome.Deleted);
         var shortens = !present.Terminating || present.Metadata.DeletionGracePeriodSeconds > (grace ?? 0);
         if (!shortens && finalizers.Equals(present.Metadata.Finalizers)) return (null, ObjectOutcome.Terminating);
-        return (Write.Update(present, Begin(present, shortens ? grace ?? 0 : null, finalizers, strategy, now), options.RequestId), ObjectOutcome.Terminating);
+        return (Write.Update(present, Begin(present, shortens ? grace ?? 0 : null, finalizers, strategy, now), request), ObjectOutcome.Terminating);
     }
 
     private static IMessage Begin(

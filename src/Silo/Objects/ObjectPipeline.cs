@@ -29,7 +29,7 @@ internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, Kin
     private const int Attempts = 16;
 
     public Task<ObjectResult> Create(Kind kind, IMessage obj, RequestOptions options, CancellationToken cancellation) =>
-        Create(kind, obj, null, options, cancellation);
+        Create(kind, obj, null, options.For("create", KeyOf(kind, kind.EnsureMetadata(obj))), cancellation);
 
     private async Task<ObjectResult> Create(Kind kind, IMessage obj, ManagedFieldsEntry? applied, RequestOptions options, CancellationToken cancellation)
     {
@@ -52,12 +52,12 @@ internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, Kin
             var key = KeyOf(kind, metadata);
             activity?.SetTag("object.key", key.ToString());
             if (_quotas.Refuse(kind, created) is { } full)
-                return await WasDone(key, kind, options.RequestId, cancellation) && cache.Find(key) is { } done ? ObjectResult.Of(ObjectOutcome.Created, done) : full;
+                return await WasDone(key, kind, options.Request, cancellation) && cache.Find(key) is { } done ? ObjectResult.Of(ObjectOutcome.Created, done) : full;
             if (options.DryRun) return DryRun(kind, key, created, ObjectOutcome.Created, present: null);
 
-            var result = await sequencer.Commit(Write.Create(key, kind, created, options.RequestId), cancellation);
+            var result = await sequencer.Commit(Write.Create(key, kind, created, options.Request), cancellation);
             if (result.Done) return ObjectResult.Of(ObjectOutcome.Created, result.Object ?? Gone(kind, key, created));
-            if (result.Outcome != WriteOutcome.Conflict) return Failure(result.Outcome);
+            if (result.Outcome != WriteOutcome.Conflict) return ApiError.Of(result.Outcome, options.RequestId);
             if (!generated || attempt == Attempts) return ApiError.AlreadyExists(key);
         }
     }
@@ -67,7 +67,7 @@ internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, Kin
     {
         var metadata = kind.EnsureMetadata(obj);
         return Change(
-            KeyOf(kind, metadata), kind, metadata.ResourceVersion, metadata.Uid, options,
+            KeyOf(kind, metadata), kind, metadata.ResourceVersion, metadata.Uid, options.For(statusOnly ? "update status of" : "update", KeyOf(kind, metadata)),
             present => Tracked(present, statusOnly ? WithStatus(kind, present, obj, strategies.For(kind)) : WithSpec(kind, present, obj, strategies.For(kind)), options, statusOnly),
             cancellation);
     }
@@ -83,6 +83,7 @@ internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, Kin
         using var activity = Traces.Source.StartActivity("objects.apply");
         var metadata = kind.EnsureMetadata(obj);
         var apply = new ServerSideApply(kind, obj, ManagerOf(options, statusOnly), options.Force);
+        options = options.For(statusOnly ? "apply status of" : "apply", KeyOf(kind, metadata));
         for (var attempt = 1; ; attempt++)
         {
             var missing = metadata.Name.Length == 0 || cache.Find(KeyOf(kind, metadata)) is null;
@@ -99,7 +100,7 @@ internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, Kin
     public Task<ObjectResult> Patch(
         ObjectKey key, Kind kind, ObjectPatch patch, bool statusOnly, RequestOptions options, CancellationToken cancellation) =>
         Change(
-            key, kind, "", "", options, present =>
+            key, kind, "", "", options.For(statusOnly ? "patch status of" : "patch", key), present =>
             {
                 var (patched, error) = patch.ApplyTo(present);
                 if (patched is null) return (null, error);
@@ -110,20 +111,21 @@ internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, Kin
     {
         using var activity = Traces.Source.StartActivity("objects.delete");
         activity?.SetTag("object.key", key.ToString());
+        var request = options.RequestId.Length == 0 ? default : new ClientRequest(options.RequestId, $"delete {key}");
         for (var attempt = 1; ; attempt++)
         {
             var present = cache.Find(key);
-            if ((present is null || Precondition(present, options.ResourceVersion, options.Uid) is not null) && await WasDone(key, kind, options.RequestId, cancellation))
+            if ((present is null || Precondition(present, options.ResourceVersion, options.Uid) is not null) && await WasDone(key, kind, request, cancellation))
                 return ObjectResult.Of(present is null ? ObjectOutcome.Deleted : ObjectOutcome.Terminating, present ?? Gone(kind, key, kind.Descriptor.Parser.ParseFrom([])));
             if (present is null) return ApiError.NotFound(kind, key.Name);
             if (Precondition(present, options.ResourceVersion, options.Uid) is { } stale) return stale;
             if (strategies.For(kind).RefuseDeletion(present) is { } refusal) return new ApiError(ErrorReason.Forbidden, refusal);
 
-            var (write, outcome) = ObjectDeletion.Plan(present, options, strategies.For(kind), time.GetUtcNow());
+            var (write, outcome) = ObjectDeletion.Plan(present, options, request, strategies.For(kind), time.GetUtcNow());
             if (write is null || options.DryRun) return ObjectResult.Of(outcome, present);
             var result = await sequencer.Commit(write, cancellation);
             if (result.Done) return ObjectResult.Of(outcome, result.Object ?? present);
-            if (result.Outcome != WriteOutcome.Conflict) return Failure(result.Outcome);
+            if (result.Outcome != WriteOutcome.Conflict) return ApiError.Of(result.Outcome, options.RequestId);
             if (options.ResourceVersion.Length > 0 || attempt == Attempts) return ApiError.Conflict(key, "the object has been modified");
         }
     }
@@ -161,7 +163,7 @@ internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, Kin
             var present = cache.Find(key);
             if (present is null) return ApiError.NotFound(kind, key.Name);
             if (Precondition(present, resourceVersion, uid) is { } stale)
-                return await WasDone(key, kind, options.RequestId, cancellation) ? ObjectResult.Of(ObjectOutcome.Configured, present) : stale;
+                return await WasDone(key, kind, options.Request, cancellation) ? ObjectResult.Of(ObjectOutcome.Configured, present) : stale;
             var (updated, error) = change(present);
             if (updated is null) return error!;
             if (ObjectLimits.Check(kind, updated) is { } tooLarge) return tooLarge;
@@ -171,10 +173,10 @@ internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, Kin
 
             var ends = present.Terminating && kind.MetadataOf(updated)!.Finalizers.Count == 0 && present.Metadata.Finalizers.Count > 0
                 && strategies.For(kind).GraceSeconds(present, null) is null;
-            var write = ends ? Write.Delete(present, options.RequestId) : Write.Update(present, updated, options.RequestId);
+            var write = ends ? Write.Delete(present, options.Request) : Write.Update(present, updated, options.Request);
             var result = await sequencer.Commit(write, cancellation);
             if (result.Done) return ObjectResult.Of(ends ? ObjectOutcome.Deleted : ObjectOutcome.Configured, result.Object ?? present);
-            if (result.Outcome != WriteOutcome.Conflict) return Failure(result.Outcome);
+            if (result.Outcome != WriteOutcome.Conflict) return ApiError.Of(result.Outcome, options.RequestId);
             if (resourceVersion.Length > 0 || attempt == Attempts) return ApiError.Modified(key);
         }
     }
@@ -230,13 +232,13 @@ internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, Kin
     }
 
     /// <summary>
-    /// True if a request with this id was committed before: its repetition then meets its own effect, which must not look like a refusal.
+    /// True if this request was committed before: its repetition then meets its own effect, which must not look like a refusal.
     /// A write at a version that no object has is asked for; it does nothing but find its twin.
     /// </summary>
-    private async Task<bool> WasDone(ObjectKey key, Kind kind, string requestId, CancellationToken cancellation)
+    private async Task<bool> WasDone(ObjectKey key, Kind kind, ClientRequest request, CancellationToken cancellation)
     {
-        if (requestId.Length == 0) return false;
-        var probe = await sequencer.Commit(new Write(key, kind, new Revision(-1), null, requestId), cancellation);
+        if (!request.IsRepeatable) return false;
+        var probe = await sequencer.Commit(new Write(key, kind, new Revision(-1), null, request), cancellation);
         return probe.Outcome == WriteOutcome.Repeated;
     }
 
@@ -286,6 +288,4 @@ internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, Kin
         var ns = !kind.Namespaced ? "" : metadata.Namespace.Length == 0 ? NamespaceStrategy.Default : metadata.Namespace;
         return new ObjectKey(kind.Resource, ns, metadata.Name);
     }
-
-    private static ApiError Failure(WriteOutcome outcome) => outcome == WriteOutcome.Full ? ApiError.StoreFull : ApiError.StoreUnavailable;
 }

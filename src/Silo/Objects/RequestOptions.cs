@@ -1,3 +1,5 @@
+using Orchestrator.Silo.Store;
+
 namespace Orchestrator.Silo.Objects;
 
 /// <summary>How a write is to be done. The same <see cref="RequestId"/> never writes twice; empty means the caller gave none.</summary>
@@ -6,6 +8,13 @@ namespace Orchestrator.Silo.Objects;
 internal sealed record RequestOptions(bool DryRun = false, string RequestId = "", string FieldManager = "", bool Force = false)
 {
     public static readonly RequestOptions Default = new();
+
+    private string Target { get; init; } = "";
+
+    public ClientRequest Request => RequestId.Length == 0 ? default : new(RequestId, Target);
+
+    /// <summary>The same, for what the client has asked for: a request id is good for that, and for nothing else.</summary>
+    public RequestOptions For(string verb, object target) => RequestId.Length == 0 ? this : this with { Target = $"{verb} {target}" };
 }
 
 /// <summary>Under which conditions, and how gently, an object is deleted.</summary>

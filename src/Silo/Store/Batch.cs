@@ -24,12 +24,12 @@ internal sealed class PendingPlan(Func<ObjectCache, IReadOnlyList<Write>> plan) 
 }
 
 /// <summary>The writes of one transaction: checked against the cache and against each other, with consecutive revisions.</summary>
-internal sealed class Batch(ObjectCache cache, Revision last)
+internal sealed class Batch(ObjectCache cache, Revision last, DateTimeOffset now)
 {
     private readonly Dictionary<ObjectKey, StoredObject?> _overlay = [];
     private readonly List<PendingWrite> _accepted = [];
     private readonly List<(PendingWrite Pending, ObjectKey Key)> _repeated = [];
-    private readonly Dictionary<string, ObjectKey> _requests = [];
+    private readonly Dictionary<string, AcknowledgedRequest> _requests = [];
 
     public List<LogRecord> Records { get; } = [];
     public List<ObjectChange> Changes { get; } = [];
@@ -54,15 +54,17 @@ internal sealed class Batch(ObjectCache cache, Revision last)
         Records.Add(new LogRecord(Last, write.Key, operation, write.Expected, operation == WriteOperation.Delete ? default : value));
         Changes.Add(new ObjectChange(Last, operation, obj, present, write.Trace));
         _accepted.Add(pending);
-        if (write.RequestId.Length > 0 && _requests.TryAdd(write.RequestId, write.Key))
-            Requests.Add(new AcknowledgedRequest(write.RequestId, Last, write.Key));
+        if (!write.Request.IsRepeatable) return;
+        var request = new AcknowledgedRequest(write.Request.Id, write.Request.Target, now, Last, write.Key);
+        if (_requests.TryAdd(request.Id, request)) Requests.Add(request);
     }
 
     /// <summary>True if the same request is in this batch: its repetition is answered with the object as the batch leaves it.</summary>
     public bool AnswerAfterTwin(PendingWrite pending)
     {
-        if (!_requests.TryGetValue(pending.Write.RequestId, out var key)) return false;
-        _repeated.Add((pending, key));
+        if (!_requests.TryGetValue(pending.Write.Request.Id, out var twin)) return false;
+        if (twin.IsRepeatedBy(pending.Write.Request)) _repeated.Add((pending, twin.Key));
+        else pending.Answer(WriteOutcome.OtherRequest);
         return true;
     }
 

@@ -23,22 +23,26 @@ internal interface IRevisionLog : IDisposable
     /// <summary>Records with a revision above <paramref name="after"/>, by revision.</summary>
     IEnumerable<LogRecord> ReadAfter(Revision after);
 
-    /// <summary>The key that a request with this id has written, if it is within the window that is kept.</summary>
-    ObjectKey? FindRequest(string requestId);
+    /// <summary>The request with this id, if it has written something and is not too old to be kept.</summary>
+    AcknowledgedRequest? FindRequest(string id);
 
     /// <summary>
-    /// Drops what a record up to this revision has superseded, and requests as old. The newest version of each key stays, and so does
-    /// whole the history after the revision.
+    /// Drops what a record up to this revision has superseded, and requests from before a time (in whole seconds). The newest version of
+    /// each key stays, and so does whole the history after the revision.
     /// </summary>
     /// <returns>False if there was no room to do it; nothing has changed.</returns>
-    bool Compact(Revision upTo);
+    bool Compact(Revision upTo, DateTimeOffset requestsBefore);
 }
 
 /// <summary>What a log says when it is opened. Records up to <see cref="Compacted"/> may be missing.</summary>
 internal readonly record struct LogState(long Epoch, Revision Last, Revision Compacted);
 
-/// <summary>The answer to a request, kept so that its repetition gets the same one.</summary>
-internal readonly record struct AcknowledgedRequest(string Id, Revision Revision, ObjectKey Key);
+/// <summary>A request that has written, what it was about, and the key that it has written: its repetition gets the same answer.</summary>
+internal readonly record struct AcknowledgedRequest(string Id, string Target, DateTimeOffset At, Revision Revision, ObjectKey Key)
+{
+    /// <summary>Whether this is the same request, and not another one with the same id.</summary>
+    public bool IsRepeatedBy(ClientRequest request) => Target == request.Target;
+}
 
 internal enum AppendOutcome
 {

@@ -19,21 +19,26 @@ internal sealed class Sequencer : IDisposable
     private const long KeptRevisions = 10_000;
     private const long CompactionStep = 5_000;
 
+    /// <summary>For how long a request can be repeated at least: a client that lost its connection comes back long before.</summary>
+    private static readonly TimeSpan KeptRequests = TimeSpan.FromMinutes(2);
+
     private readonly Channel<Pending> _queue = Channel.CreateBounded<Pending>(new BoundedChannelOptions(QueuedWrites) { SingleReader = true });
     private readonly IRevisionLog _log;
     private readonly ObjectCache _cache;
     private readonly StoreMetrics _metrics;
+    private readonly TimeProvider _time;
     private readonly ILogger<Sequencer> _logger;
     private readonly Thread _thread;
     private Revision _last;
     private Revision _compacted;
     private volatile bool _fenced;
 
-    public Sequencer(IRevisionLog log, ObjectCache cache, StoreMetrics metrics, ILogger<Sequencer> logger)
+    public Sequencer(IRevisionLog log, ObjectCache cache, StoreMetrics metrics, TimeProvider time, ILogger<Sequencer> logger)
     {
         _log = log;
         _cache = cache;
         _metrics = metrics;
+        _time = time;
         _logger = logger;
         var state = log.Open();
         _last = state.Last;
@@ -98,7 +103,7 @@ internal sealed class Sequencer : IDisposable
 
     private void CommitBatch(List<PendingWrite> gathered)
     {
-        var batch = new Batch(_cache, _last);
+        var batch = new Batch(_cache, _last, _time.GetUtcNow());
         var started = Stopwatch.GetTimestamp();
         try
         {
@@ -145,7 +150,7 @@ internal sealed class Sequencer : IDisposable
     {
         if (_last.Value - _compacted.Value < KeptRevisions + CompactionStep) return;
         var upTo = new Revision(_last.Value - KeptRevisions);
-        if (_log.Compact(upTo)) _compacted = upTo;
+        if (_log.Compact(upTo, _time.GetUtcNow() - KeptRequests)) _compacted = upTo;
         else _logger.LogError("There is no room to compact the store; it is tried again with the next writes");
     }
 
@@ -161,10 +166,11 @@ internal sealed class Sequencer : IDisposable
     /// </summary>
     private bool AnswerRepetition(PendingWrite pending, Batch batch)
     {
-        if (pending.Write.RequestId.Length == 0) return false;
+        if (!pending.Write.Request.IsRepeatable) return false;
         if (batch.AnswerAfterTwin(pending)) return true;
-        if (_log.FindRequest(pending.Write.RequestId) is not { } key) return false;
-        pending.Answer(WriteOutcome.Repeated, _cache.Find(key));
+        if (_log.FindRequest(pending.Write.Request.Id) is not { } twin) return false;
+        if (twin.IsRepeatedBy(pending.Write.Request)) pending.Answer(WriteOutcome.Repeated, _cache.Find(twin.Key));
+        else pending.Answer(WriteOutcome.OtherRequest);
         return true;
     }
 }

@@ -67,6 +67,19 @@ public sealed class ObjectPipelineTests
     }
 
     [Fact]
+    public async Task A_request_id_is_good_for_one_request_only()
+    {
+        using var silo = await Samples.Silo();
+        await silo.Create(Samples.Pod("web"), "request");
+        var other = await silo.Create(Samples.Pod("other"), "request");
+        Assert.Equal(ErrorReason.BadRequest, other.Error!.Reason);
+        Assert.Contains("request_id", other.Error.Message, StringComparison.Ordinal);
+        var delete = await silo.Pipeline.Delete(new ObjectKey(Pods.Resource, "default", "web"), Pods, new DeleteOptions(RequestId: "request"), default);
+        Assert.Equal(ErrorReason.BadRequest, delete.Error!.Reason);
+        Assert.Equal(["web"], silo.Cache[Pods].Current.Objects.Select(pod => pod.Key.Name));
+    }
+
+    [Fact]
     public async Task What_leads_nowhere_is_refused_with_its_field()
     {
         using var silo = await Samples.Silo();

@@ -74,9 +74,9 @@ public abstract class RevisionLogConformance : IDisposable
     {
         using var log = Reopen();
         log.Open();
-        log.Append([Put(1, "a", "1")], [new AcknowledgedRequest("r", new Revision(1), Key("a"))]);
-        Assert.Equal(AppendOutcome.Committed, log.Append([Put(2, "b", "2")], [new AcknowledgedRequest("r", new Revision(2), Key("b"))]));
-        Assert.Equal(Key("a"), log.FindRequest("r"));
+        log.Append([Put(1, "a", "1")], [Request("r", 1, "a")]);
+        Assert.Equal(AppendOutcome.Committed, log.Append([Put(2, "b", "2")], [Request("r", 2, "b")]));
+        Assert.Equal(Key("a"), log.FindRequest("r")?.Key);
     }
 
     [Fact]
@@ -122,12 +122,12 @@ public abstract class RevisionLogConformance : IDisposable
         using (var log = Reopen())
         {
             log.Open();
-            log.Append([Put(1, "a", "1"), Put(2, "b", "2")], [new AcknowledgedRequest("r-2", new Revision(2), Key("b"))]);
+            log.Append([Put(1, "a", "1"), Put(2, "b", "2")], [Request("r-2", 2, "b")]);
         }
 
         using var successor = Reopen();
         successor.Open();
-        Assert.Equal(Key("b"), successor.FindRequest("r-2"));
+        Assert.Equal(Request("r-2", 2, "b"), successor.FindRequest("r-2"));
         Assert.Null(successor.FindRequest("r-1"));
     }
 
@@ -136,21 +136,21 @@ public abstract class RevisionLogConformance : IDisposable
     {
         using var log = Reopen();
         log.Open();
-        log.Append([Put(1, "a", "1"), Put(2, "b", "2")], [new AcknowledgedRequest("r-1", new Revision(1), Key("a"))]);
+        log.Append([Put(1, "a", "1"), Put(2, "b", "2")], [Request("r-1", 1, "a")]);
         log.Append([Put(3, "a", "3", previous: 1), Put(4, "c", "4")], []);
         log.Append([Delete(5, "c", previous: 4)], []);
-        log.Append([Put(6, "a", "6", previous: 3)], [new AcknowledgedRequest("r-6", new Revision(6), Key("a"))]);
+        log.Append([Put(6, "a", "6", previous: 3)], [Request("r-6", 6, "a")]);
 
-        log.Compact(new Revision(5));
+        log.Compact(new Revision(5), Time(6));
 
         Assert.Equal([("b", 2L, "2"), ("a", 6L, "6")], log.ReadCurrent().Select(Describe));
         // Version 3 is superseded by 6, which is in the window: history after 5 is whole.
         Assert.Equal([2L, 3L, 6L], log.ReadAfter(Revision.None).Select(record => record.Revision.Value));
         Assert.Null(log.FindRequest("r-1"));
-        Assert.Equal(Key("a"), log.FindRequest("r-6"));
+        Assert.Equal(Key("a"), log.FindRequest("r-6")?.Key);
 
         log.Append([Put(7, "b", "7", previous: 2)], []);
-        log.Compact(new Revision(7));
+        log.Compact(new Revision(7), Time(6));
         Assert.Equal([6L, 7L], log.ReadAfter(Revision.None).Select(record => record.Revision.Value));
     }
 
@@ -161,12 +161,17 @@ public abstract class RevisionLogConformance : IDisposable
         {
             log.Open();
             log.Append([Put(1, "a", "1"), Put(2, "a", "2", previous: 1)], []);
-            log.Compact(new Revision(1));
+            log.Compact(new Revision(1), Time(0));
         }
 
         using var successor = Reopen();
         Assert.Equal(new Revision(1), successor.Open().Compacted);
     }
+
+    /// <summary>A request that wrote this revision at as many seconds.</summary>
+    private static AcknowledgedRequest Request(string id, long revision, string key) => new(id, $"create {key}", Time(revision), new Revision(revision), Key(key));
+
+    private static DateTimeOffset Time(long seconds) => DateTimeOffset.FromUnixTimeSeconds(seconds);
 
     private static ObjectKey Key(string name) => new(Pods, "default", name);
 

@@ -11,6 +11,7 @@ namespace Orchestrator.Silo.Tests.Store;
 
 public sealed class SequencerTests
 {
+    private static readonly ClientRequest Request = new("request-1", "create t");
     private static readonly Kind Kind = KindCatalog.Of<MachineType>();
 
     [Fact]
@@ -55,23 +56,35 @@ public sealed class SequencerTests
         var disk = new MemoryRevisionLog.Disk();
         using (var silo = new SiloParts(disk))
         {
-            var first = await silo.Sequencer.Commit(Write.Create(Key("t"), Kind, Type("t", 1), "request-1"));
-            var again = await silo.Sequencer.Commit(Write.Create(Key("t"), Kind, Type("t", 1), "request-1"));
+            var first = await silo.Sequencer.Commit(Write.Create(Key("t"), Kind, Type("t", 1), Request));
+            var again = await silo.Sequencer.Commit(Write.Create(Key("t"), Kind, Type("t", 1), Request));
             Assert.Equal((WriteOutcome.Committed, WriteOutcome.Repeated), (first.Outcome, again.Outcome));
             Assert.Equal(first.Object, again.Object);
         }
 
         using var successor = new SiloParts(disk);
-        var later = await successor.Sequencer.Commit(Write.Create(Key("t"), Kind, Type("t", 1), "request-1"));
+        var later = await successor.Sequencer.Commit(Write.Create(Key("t"), Kind, Type("t", 1), Request));
         Assert.Equal((WriteOutcome.Repeated, 1L), (later.Outcome, later.Object!.Revision.Value));
         Assert.Equal(new Revision(1), disk.Last);
+    }
+
+    [Fact]
+    public async Task An_id_that_was_used_for_another_request_is_refused_in_the_same_moment_and_later()
+    {
+        using var silo = new SiloParts();
+        var other = Request with { Target = "create u" };
+        var outcomes = await Task.WhenAll(
+            silo.Sequencer.Commit(Write.Create(Key("t"), Kind, Type("t", 1), Request)), silo.Sequencer.Commit(Write.Create(Key("u"), Kind, Type("u", 1), other)));
+        Assert.Equal([WriteOutcome.Committed, WriteOutcome.OtherRequest], outcomes.Select(result => result.Outcome));
+        Assert.Equal(WriteOutcome.OtherRequest, (await silo.Sequencer.Commit(Write.Create(Key("u"), Kind, Type("u", 1), other))).Outcome);
+        Assert.Equal(new Revision(1), silo.Disk.Last);
     }
 
     [Fact]
     public async Task The_same_request_twice_in_one_moment_is_done_once()
     {
         using var silo = new SiloParts();
-        var results = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => silo.Sequencer.Commit(Write.Create(Key("t"), Kind, Type("t", 1), "same"))));
+        var results = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => silo.Sequencer.Commit(Write.Create(Key("t"), Kind, Type("t", 1), Request))));
         Assert.Single(results, result => result.Outcome == WriteOutcome.Committed);
         Assert.All(results, result => Assert.True(result.Done));
         Assert.Equal(new Revision(1), silo.Disk.Last);

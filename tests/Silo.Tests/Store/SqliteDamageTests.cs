@@ -80,7 +80,7 @@ public sealed class SqliteDamageTests(ITestOutputHelper output) : IDisposable
         Fill();
         Execute("PRAGMA user_version = 99");
         Assert.Contains("has schema 99", Assert.Throws<StoreException>(Open).Message);
-        Execute("PRAGMA user_version = 2");
+        Execute("PRAGMA user_version = 3");
         Open().Dispose();
     }
 
@@ -97,14 +97,16 @@ public sealed class SqliteDamageTests(ITestOutputHelper output) : IDisposable
         Assert.Contains(said, Assert.Throws<StoreException>(Read).Message);
     }
 
-    /// <summary>The tables as version 0.1 made them, without checksums and counts.</summary>
+    /// <summary>The tables as version 0.1 made them, without checksums and counts, and requests without what they are about.</summary>
     [Fact]
     public void A_store_of_schema_1_upgrades_itself_and_keeps_everything()
     {
         Fill();
         var content = Read();
         Execute("""
-            ALTER TABLE log DROP COLUMN checksum; ALTER TABLE meta DROP COLUMN objects; ALTER TABLE meta DROP COLUMN identity; PRAGMA user_version = 1;
+            ALTER TABLE log DROP COLUMN checksum; ALTER TABLE meta DROP COLUMN objects; ALTER TABLE meta DROP COLUMN identity;
+            DROP INDEX request_at; ALTER TABLE request DROP COLUMN target; ALTER TABLE request DROP COLUMN at; CREATE INDEX request_revision ON request (revision);
+            PRAGMA user_version = 1;
             """);
         File.Delete(StorePath + ".head");
         Assert.Equal(content, Read());
@@ -127,10 +129,10 @@ public sealed class SqliteDamageTests(ITestOutputHelper output) : IDisposable
             versions[number] = new Revision(revision);
             var operation = previous == Revision.None ? WriteOperation.Create : WriteOperation.Update;
             log.Append([new LogRecord(versions[number], new ObjectKey(new("", "pods"), "default", $"p{number}"), operation, previous, Value(revision))],
-                [new AcknowledgedRequest($"r{revision}", versions[number], new ObjectKey(new("", "pods"), "default", $"p{number}"))]);
+                [new AcknowledgedRequest($"r{revision}", "", DateTimeOffset.FromUnixTimeSeconds(revision), versions[number], new ObjectKey(new("", "pods"), "default", $"p{number}"))]);
         }
 
-        log.Compact(new Revision(Revisions / 2));
+        log.Compact(new Revision(Revisions / 2), DateTimeOffset.FromUnixTimeSeconds(Revisions / 2));
     }
 
     private static byte[] Value(int revision) => Enumerable.Range(0, 40 + revision).Select(i => (byte)(i * revision)).ToArray();

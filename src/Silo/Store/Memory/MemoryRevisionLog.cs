@@ -58,12 +58,12 @@ internal sealed class MemoryRevisionLog(MemoryRevisionLog.Disk disk) : IRevision
         lock (disk.Gate) return disk.Log.Values.Where(record => record.Revision > after).ToArray();
     }
 
-    public ObjectKey? FindRequest(string requestId)
+    public AcknowledgedRequest? FindRequest(string id)
     {
-        lock (disk.Gate) return disk.Requests.TryGetValue(requestId, out var request) ? request.Key : null;
+        lock (disk.Gate) return disk.Requests.TryGetValue(id, out var request) ? request : null;
     }
 
-    public bool Compact(Revision upTo)
+    public bool Compact(Revision upTo, DateTimeOffset requestsBefore)
     {
         lock (disk.Gate)
         {
@@ -73,7 +73,7 @@ internal sealed class MemoryRevisionLog(MemoryRevisionLog.Disk disk) : IRevision
                 if (record.Operation == WriteOperation.Delete) disk.Log.Remove(record.Revision);
             }
 
-            foreach (var old in disk.Requests.Where(request => request.Value.Revision <= upTo).ToArray()) disk.Requests.Remove(old.Key);
+            foreach (var old in disk.Requests.Where(request => request.Value.At < requestsBefore).ToArray()) disk.Requests.Remove(old.Key);
             if (upTo > disk.Compacted) disk.Compacted = upTo;
             return true;
         }

@@ -18,7 +18,8 @@ internal static class AppendStatement
         unpointed AS (
             DELETE FROM orchestrator.current WHERE key = ANY (@unpointedKeys) AND EXISTS (SELECT FROM fence)),
         remembered AS (
-            INSERT INTO orchestrator.request (id, revision, key) SELECT q.* FROM unnest(@requestIds, @requestRevisions, @requestKeys) q, fence)
+            INSERT INTO orchestrator.request (id, target, at, revision, key)
+            SELECT q.* FROM unnest(@requestIds, @requestTargets, @requestTimes, @requestRevisions, @requestKeys) q, fence)
         SELECT EXISTS (SELECT FROM fence)
         """;
 
@@ -43,6 +44,8 @@ internal static class AppendStatement
             pointedRevisions = pointed.Select(end => end.Value.Revision.Value).ToArray(),
             unpointedKeys = ends.Where(end => end.Value.Operation == WriteOperation.Delete).Select(end => end.Key).ToArray(),
             requestIds = requests.Select(request => request.Id).ToArray(),
+            requestTargets = requests.Select(request => request.Target).ToArray(),
+            requestTimes = requests.Select(request => request.At.ToUnixTimeSeconds()).ToArray(),
             requestRevisions = requests.Select(request => request.Revision.Value).ToArray(),
             requestKeys = requests.Select(request => request.Key.ToString()).ToArray(),
         };

@@ -41,8 +41,12 @@ internal sealed class PostgresRevisionLog : IRevisionLog
             "UPDATE orchestrator.meta SET epoch = epoch + 1 RETURNING epoch, revision, compacted");
         _epoch = state.Epoch;
         _requests.Clear();
-        foreach (var (id, revision, key) in _connection.Query<(string, long, string)>("SELECT id, revision, key FROM orchestrator.request"))
-            _requests.Add(id, new AcknowledgedRequest(id, new Revision(revision), ObjectKey.Parse(key)));
+        foreach (var (id, target, at, revision, key) in
+            _connection.Query<(string, string, long, long, string)>("SELECT id, target, at, revision, key FROM orchestrator.request"))
+        {
+            _requests.Add(id, new AcknowledgedRequest(id, target, DateTimeOffset.FromUnixTimeSeconds(at), new Revision(revision), ObjectKey.Parse(key)));
+        }
+
         return new LogState(state.Epoch, new Revision(state.Last), new Revision(state.Compacted));
     }
 
@@ -69,9 +73,9 @@ internal sealed class PostgresRevisionLog : IRevisionLog
         "SELECT revision, key, op, previous, value FROM orchestrator.log WHERE revision > @after ORDER BY revision", after.Value);
 
     /// <summary>Answered from memory: a question to the server for each write would cost more than the write.</summary>
-    public ObjectKey? FindRequest(string requestId) => _requests.TryGetValue(requestId, out var request) ? request.Key : null;
+    public AcknowledgedRequest? FindRequest(string id) => _requests.TryGetValue(id, out var request) ? request : null;
 
-    public bool Compact(Revision upTo)
+    public bool Compact(Revision upTo, DateTimeOffset requestsBefore)
     {
         // All parts of one statement see the table as it was before it: `old` is the mark that the fence raises.
         const string Statement = """
@@ -81,18 +85,18 @@ internal sealed class PostgresRevisionLog : IRevisionLog
                 SELECT l.previous FROM orchestrator.log l, old WHERE l.revision > old.compacted AND l.revision <= @upTo AND l.previous > 0)),
             ended AS (DELETE FROM orchestrator.log USING old
                 WHERE EXISTS (SELECT FROM fence) AND revision > old.compacted AND revision <= @upTo AND op = 3)
-            DELETE FROM orchestrator.request WHERE EXISTS (SELECT FROM fence) AND revision <= @upTo
+            DELETE FROM orchestrator.request WHERE EXISTS (SELECT FROM fence) AND at < @before
             """;
         try
         {
-            _connection.Execute(Statement, new { upTo = upTo.Value, epoch = _epoch });
+            _connection.Execute(Statement, new { upTo = upTo.Value, epoch = _epoch, before = requestsBefore.ToUnixTimeSeconds() });
         }
         catch (PostgresException full) when (full.SqlState == DiskFull)
         {
             return false;
         }
 
-        foreach (var old in _requests.Values.Where(request => request.Revision <= upTo).ToArray()) _requests.Remove(old.Id);
+        foreach (var old in _requests.Values.Where(request => request.At.ToUnixTimeSeconds() < requestsBefore.ToUnixTimeSeconds()).ToArray()) _requests.Remove(old.Id);
         return true;
     }
 

@@ -20,6 +20,11 @@ internal static class PostgresSchema
             one int PRIMARY KEY CHECK (one = 1), version int NOT NULL, epoch bigint NOT NULL, revision bigint NOT NULL, compacted bigint NOT NULL);
         INSERT INTO orchestrator.meta VALUES (1, 1, 0, 0, 0);
         """,
+        """
+        ALTER TABLE orchestrator.request ADD COLUMN target text NOT NULL DEFAULT '', ADD COLUMN at bigint NOT NULL DEFAULT 0;
+        DROP INDEX orchestrator.request_revision;
+        CREATE INDEX request_at ON orchestrator.request (at);
+        """,
     ];
 
     /// <exception cref="StoreException">The schema is somebody else's, from a newer silo, or has lost records.</exception>

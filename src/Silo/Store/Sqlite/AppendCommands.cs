@@ -20,7 +20,8 @@ internal sealed class AppendCommands : IDisposable
         _point = Prepare(connection, "INSERT OR REPLACE INTO current (key, revision) VALUES ($key, $revision)", "$key", "$revision");
         _unpoint = Prepare(connection, "DELETE FROM current WHERE key = $key", "$key");
         _remember = Prepare(
-            connection, "INSERT OR IGNORE INTO request (id, revision, key) VALUES ($id, $revision, $key)", "$id", "$revision", "$key");
+            connection, "INSERT OR IGNORE INTO request (id, target, at, revision, key) VALUES ($id, $target, $at, $revision, $key)",
+            "$id", "$target", "$at", "$revision", "$key");
         _advance = Prepare(
             connection, "UPDATE meta SET revision = $last, objects = objects + $more WHERE epoch = $epoch AND revision = $before",
             "$last", "$more", "$epoch", "$before");
@@ -38,7 +39,7 @@ internal sealed class AppendCommands : IDisposable
     }
 
     public void Remember(AcknowledgedRequest request, SqliteTransaction transaction) =>
-        Run(_remember, transaction, request.Id, request.Revision.Value, request.Key.ToString());
+        Run(_remember, transaction, request.Id, request.Target, request.At.ToUnixTimeSeconds(), request.Revision.Value, request.Key.ToString());
 
     /// <summary>The fence: true only if this writer's epoch and the log's last revision are still what it believes.</summary>
     public bool Advance(IReadOnlyList<LogRecord> records, long epoch, SqliteTransaction transaction)

@@ -103,15 +103,17 @@ internal sealed class SqliteRevisionLog : IRevisionLog
     public IEnumerable<LogRecord> ReadAfter(Revision after) => Read(
         "SELECT revision, key, op, previous, value, checksum FROM log WHERE revision > $after ORDER BY revision", after.Value);
 
-    public ObjectKey? FindRequest(string requestId)
+    public AcknowledgedRequest? FindRequest(string id)
     {
         using var command = _connection.CreateCommand();
-        command.CommandText = "SELECT key FROM request WHERE id = $id";
-        command.Parameters.AddWithValue("$id", requestId);
-        return command.ExecuteScalar() is string key ? ObjectKey.Parse(key) : null;
+        command.CommandText = "SELECT target, at, revision, key FROM request WHERE id = $id";
+        command.Parameters.AddWithValue("$id", id);
+        using var row = command.ExecuteReader();
+        return !row.Read() ? null : new AcknowledgedRequest(
+            id, row.GetString(0), DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(1)), new Revision(row.GetInt64(2)), ObjectKey.Parse(row.GetString(3)));
     }
 
-    public bool Compact(Revision upTo)
+    public bool Compact(Revision upTo, DateTimeOffset requestsBefore)
     {
         using var transaction = _connection.BeginTransaction(deferred: false);
         using var command = _connection.CreateCommand();
@@ -121,10 +123,11 @@ internal sealed class SqliteRevisionLog : IRevisionLog
             DELETE FROM log WHERE revision IN (
                 SELECT previous FROM log WHERE revision > (SELECT compacted FROM meta) AND revision <= $upTo AND previous > 0);
             DELETE FROM log WHERE revision > (SELECT compacted FROM meta) AND revision <= $upTo AND op = 3;
-            DELETE FROM request WHERE revision <= $upTo;
+            DELETE FROM request WHERE at < $requestsBefore;
             UPDATE meta SET compacted = MAX(compacted, $upTo) WHERE epoch = $epoch;
             """;
         command.Parameters.AddWithValue("$upTo", upTo.Value);
+        command.Parameters.AddWithValue("$requestsBefore", requestsBefore.ToUnixTimeSeconds());
         command.Parameters.AddWithValue("$epoch", _epoch);
         try
         {

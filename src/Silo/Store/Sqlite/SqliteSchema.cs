@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 
 namespace Orchestrator.Silo.Store.Sqlite;
@@ -26,7 +24,13 @@ internal static class SqliteSchema
         UPDATE log SET checksum = record_checksum(revision, key, op, previous, value);
         ALTER TABLE meta ADD COLUMN objects INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE meta ADD COLUMN identity INTEGER NOT NULL DEFAULT 0;
-        UPDATE meta SET objects = (SELECT COUNT(*) FROM current), identity = new_identity();
+        UPDATE meta SET objects = (SELECT COUNT(*) FROM current), identity = random();
+        """,
+        """
+        ALTER TABLE request ADD COLUMN target TEXT NOT NULL DEFAULT '';
+        ALTER TABLE request ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
+        DROP INDEX request_revision;
+        CREATE INDEX request_at ON request (at);
         """,
     ];
 
@@ -87,7 +91,6 @@ internal static class SqliteSchema
         if (version == Steps.Length) return;
         connection.CreateFunction("record_checksum", (long revision, string key, long operation, long previous, byte[]? value) =>
             RecordChecksum.Of(revision, key, operation, previous, value));
-        connection.CreateFunction("new_identity", () => BinaryPrimitives.ReadInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(long))));
         for (; version < Steps.Length; version++)
         {
             using var transaction = connection.BeginTransaction();

@@ -20,6 +20,12 @@ internal sealed class RunCommand : OrcCommand
 
     private readonly Option<string?> _cpus = new("--cpus") { Description = "Processors: 2; a container also 500m or 0.5", HelpName = "QUANTITY" };
     private readonly Option<string?> _memory = new("--memory", "-m") { Description = "Memory: 256Mi, 2Gi", HelpName = "QUANTITY" };
+    private readonly Option<string?> _machineType = new("--machine-type")
+    {
+        Description = "The machine's size by the name of a MachineType (orc get machinetypes), in the place of --cpus and --memory",
+        HelpName = "NAME",
+    };
+
     private readonly Option<string[]> _env = new("--env", "-e")
     {
         Description = "An environment variable; may be repeated",
@@ -77,6 +83,9 @@ internal sealed class RunCommand : OrcCommand
             # With a name, a size and a variable
             orc run postgres:17 --name db --cpus 2 --memory 1Gi --env POSTGRES_PASSWORD=secret
 
+            # A machine of a size that the cluster has a name for
+            orc run postgres:17 --vm --name db --machine-type large
+
             # Once: print what it says, delete it, exit as it did
             orc run busybox --rm -- nslookup example.org
 
@@ -91,8 +100,8 @@ internal sealed class RunCommand : OrcCommand
         Add(_words);
         Option[] options =
         [
-            _image, _name, _machine, _class, _cpus, _memory, _env, _labels, _port, _restart, _pullPolicy, _command, _remove, _stdin, _tty,
-            _detach, _timeout, _dryRun, _output,
+            _image, _name, _machine, _class, _cpus, _memory, _machineType, _env, _labels, _port, _restart, _pullPolicy, _command, _remove, _stdin,
+            _tty, _detach, _timeout, _dryRun, _output,
         ];
         foreach (var option in options) Add(option);
     }
@@ -138,6 +147,7 @@ internal sealed class RunCommand : OrcCommand
             Namespace = invocation.Namespace,
             Cpus = invocation.Get(_cpus),
             Memory = invocation.Get(_memory),
+            MachineType = invocation.Get(_machineType),
             Environment = invocation.Get(_env)!,
             Labels = [.. invocation.Get(_labels)!.SelectMany(labels => labels.Split(',', StringSplitOptions.RemoveEmptyEntries))],
             Port = invocation.Get(_port),

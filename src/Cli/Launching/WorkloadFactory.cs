@@ -17,11 +17,14 @@ internal static class WorkloadFactory
     {
         if (order.Memory is [.., 'm'])
             throw new CommandException($"--memory {order.Memory}: m means thousandths; for megabytes write {order.Memory[..^1]}Mi or {order.Memory[..^1]}M");
+        if (order.MachineType is not null && (order.Cpus ?? order.Memory) is not null)
+            throw new CommandException("--machine-type names the machine's size: leave --cpus and --memory out");
         return MachineClasses.Contains(order.RuntimeClass) ? new Workload(null, Machine(order)) : new Workload(Pod(order), null);
     }
 
     private static Pod Pod(WorkloadOrder order)
     {
+        if (order.MachineType is not null) throw new CommandException("--machine-type is for machines: add --vm or --class");
         var container = new Container
         {
             Name = order.Name,
@@ -62,6 +65,7 @@ internal static class WorkloadFactory
             Image = order.Image,
             ImagePullPolicy = order.PullPolicy,
             Memory = order.Memory ?? "",
+            MachineTypeName = order.MachineType ?? "",
             Env = { Environment(order) },
             RunStrategy = RunStrategy(order),
         };

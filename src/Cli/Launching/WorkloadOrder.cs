@@ -7,6 +7,10 @@ internal sealed record WorkloadOrder(string Image, string RuntimeClass)
     public required string Namespace { get; init; }
     public string? Cpus { get; init; }
     public string? Memory { get; init; }
+
+    /// <summary>A machine's size by its name, in the place of the two.</summary>
+    public string? MachineType { get; init; }
+
     public IReadOnlyList<string> Environment { get; init; } = [];
     public IReadOnlyList<string> Labels { get; init; } = [];
     public int? Port { get; init; }

@@ -9,7 +9,7 @@ namespace Orchestrator.Hypervisor.Api;
 /// <summary>What a request must be, every violation at once, each with its field's path.</summary>
 internal static partial class DomainSpecRules
 {
-    private const long LargestMemoryBytes = 4L << 40;
+    public const long LargestMemoryBytes = 4L << 40;
 
     // The seed travels in the guest's initramfs.
     private const int LargestText = 1 << 20;

@@ -4,6 +4,7 @@ using Orchestrator.Hypervisor.Cgroups;
 using Orchestrator.Hypervisor.Domains;
 using Orchestrator.Hypervisor.Engines;
 using Domain = Orchestrator.Hypervisor.Domains.Domain;
+using StartSettings = Orchestrator.Hypervisor.Domains.StartSettings;
 using Wire = Orchestrator.Dom0.V1;
 
 namespace Orchestrator.Hypervisor.Api;
@@ -65,8 +66,10 @@ internal sealed class DomainsService : Wire.Domains.DomainsBase
 
     public override async Task<Wire.Domain> Start(StartDomainRequest request, ServerCallContext context)
     {
+        var domain = Find(request.Id);
+        var settings = Settings(domain, request.Settings);
         using var calls = Linked(context);
-        return Answer(await Find(request.Id).Requests.StartAsync(request.PowerCycle.Length > 0 ? request.PowerCycle : null, calls.Token));
+        return Answer(await domain.Requests.StartAsync(request.PowerCycle.Length > 0 ? request.PowerCycle : null, settings, calls.Token));
     }
 
     public override async Task<Wire.Domain> Stop(StopDomainRequest request, ServerCallContext context)
@@ -82,8 +85,10 @@ internal sealed class DomainsService : Wire.Domains.DomainsBase
             throw new RpcException(new Status(StatusCode.InvalidArgument, $"power_cycle: must have 1 to {LongestPowerCycle} characters"));
         }
 
+        var domain = Find(request.Id);
+        var settings = Settings(domain, request.Settings);
         using var calls = Linked(context);
-        return Answer(await Find(request.Id).Requests.RestartAsync(Grace(request.GraceSeconds), request.PowerCycle, calls.Token));
+        return Answer(await domain.Requests.RestartAsync(Grace(request.GraceSeconds), request.PowerCycle, settings, calls.Token));
     }
 
     public override async Task<Wire.Domain> Pause(PauseDomainRequest request, ServerCallContext context)
@@ -187,6 +192,13 @@ internal sealed class DomainsService : Wire.Domains.DomainsBase
     private static TimeSpan Grace(int seconds) => seconds >= 0
         ? TimeSpan.FromSeconds(seconds)
         : throw new RpcException(new Status(StatusCode.InvalidArgument, "grace_seconds: must not be negative"));
+
+    private StartSettings Settings(Domain domain, Wire.StartSettings? wire)
+    {
+        var settings = new StartSettings(wire?.Vcpus ?? 0, wire?.MemoryBytes ?? 0);
+        var problems = StartRules.Violations(settings, domain.Record.Spec, _engines).ToList();
+        return problems.Count == 0 ? settings : throw new RpcException(new Status(StatusCode.InvalidArgument, string.Join("; ", problems)));
+    }
 
     private Domain Find(string id) => _registry.Find(id) ?? throw Refusals.Unknown(id);
 

@@ -147,7 +147,7 @@ internal sealed partial class Domain
         }
         else if (transition.Next != Record.Phase && transition.Effect is not (DomainEffect.Launch or DomainEffect.Freeze or DomainEffect.Thaw))
         {
-            _current.Change(Record with { Phase = transition.Next, PowerCycle = letter.PowerCycle ?? Record.PowerCycle });
+            _current.Change(Record with { Phase = transition.Next, PowerCycle = letter.PowerCycle ?? Record.PowerCycle, Spec = letter.SpecOf(Record) });
         }
 
         await CarryOutAsync(transition, letter);
@@ -159,7 +159,7 @@ internal sealed partial class Domain
         switch (transition.Effect)
         {
             case DomainEffect.Launch:
-                await LaunchAsync(letter.PowerCycle);
+                await LaunchAsync(letter);
                 break;
             case DomainEffect.Freeze:
                 await _run!.FreezeAsync();
@@ -187,11 +187,12 @@ internal sealed partial class Domain
         }
     }
 
-    private async Task LaunchAsync(string? powerCycle)
+    private async Task LaunchAsync(DomainLetter letter)
     {
-        var launch = new DomainLaunch(_services, Folder, Console, Record);
+        var next = Record with { Spec = letter.SpecOf(Record), PowerCycle = letter.PowerCycle ?? Record.PowerCycle };
+        var launch = new DomainLaunch(_services, Folder, Console, next);
         var launched = await launch.RunAsync();
-        var record = Record.Launched(launched.Process, launched.Problem, _services.Time.GetUtcNow()) with { PowerCycle = powerCycle ?? Record.PowerCycle };
+        var record = next.Launched(launched.Process, launched.Problem, _services.Time.GetUtcNow());
         if (launched is not { Process: { } process, Pidfd: { } pidfd, Engine: { } engine, Devices: { } devices })
         {
             _current.Change(record);

@@ -5,4 +5,9 @@ namespace Orchestrator.Hypervisor.Domains;
 /// the news is about, 0 if it is about none in particular. <paramref name="PowerCycle"/> names a request that is carried out once.
 /// </summary>
 internal readonly record struct DomainLetter(
-    DomainEvent Event, int Life, TimeSpan Grace = default, string Message = "", string? PowerCycle = null, string? Snapshot = null, TaskCompletionSource<Refusal?>? Asker = null);
+    DomainEvent Event, int Life, TimeSpan Grace = default, string Message = "", string? PowerCycle = null, string? Snapshot = null,
+    StartSettings? Settings = null, TaskCompletionSource<Refusal?>? Asker = null)
+{
+    /// <summary>What the domain shall be made of after it.</summary>
+    public GuestSpec? SpecOf(DomainRecord record) => record.Spec is { } spec && Settings is { } settings ? settings.ApplyTo(spec) : record.Spec;
+}

@@ -6,16 +6,16 @@ namespace Orchestrator.Hypervisor.Domains;
 internal sealed class DomainRequests(ChannelWriter<DomainLetter> inbox, CurrentRecord current, Task erased)
 {
     /// <param name="powerCycle">Which the start is as good as; null for none.</param>
-    public Task<DomainAnswer> StartAsync(string? powerCycle, CancellationToken cancellation) =>
-        AskAsync(new DomainLetter(DomainEvent.StartAsked, 0, PowerCycle: powerCycle), IsUp, cancellation);
+    public Task<DomainAnswer> StartAsync(string? powerCycle, StartSettings settings, CancellationToken cancellation) =>
+        AskAsync(new DomainLetter(DomainEvent.StartAsked, 0, PowerCycle: powerCycle, Settings: settings), IsUp, cancellation);
 
     public Task<DomainAnswer> StopAsync(TimeSpan grace, CancellationToken cancellation) => AskAsync(
         new DomainLetter(grace > TimeSpan.Zero ? DomainEvent.StopAsked : DomainEvent.KillAsked, 0, grace),
         record => !DomainLifecycle.HasEngine(record.Phase),
         cancellation);
 
-    public Task<DomainAnswer> RestartAsync(TimeSpan grace, string powerCycle, CancellationToken cancellation) => AskAsync(
-        new DomainLetter(grace > TimeSpan.Zero ? DomainEvent.RestartAsked : DomainEvent.ResetAsked, 0, grace, PowerCycle: powerCycle),
+    public Task<DomainAnswer> RestartAsync(TimeSpan grace, string powerCycle, StartSettings settings, CancellationToken cancellation) => AskAsync(
+        new DomainLetter(grace > TimeSpan.Zero ? DomainEvent.RestartAsked : DomainEvent.ResetAsked, 0, grace, PowerCycle: powerCycle, Settings: settings),
         IsUp,
         cancellation);
 

@@ -28,8 +28,8 @@ internal readonly record struct CommandResult(int ExitCode, string Output);
 
 internal interface IPowerControl
 {
-    /// <summary>Ends what runs and starts it anew, once for each id of a cycle. Returns when it runs again.</summary>
-    Task CyclePowerAsync(WorkloadId id, PowerCycle cycle, TimeSpan grace, CancellationToken cancellation);
+    /// <summary>Ends what runs and starts it anew as the workload is now, once for each id of a cycle. Returns when it runs again, or why it went on.</summary>
+    Task<StepOutcome> CyclePowerAsync(DesiredWorkload workload, PowerCycle cycle, CancellationToken cancellation);
 
     Task PauseAsync(WorkloadId id, CancellationToken cancellation);
 

@@ -39,21 +39,21 @@ public static class ResourceRequests
     }
 
     /// <summary>
-    /// The machine's virtual CPUs and memory, its type filling what it leaves out, and the runtime class's overhead. How much of
+    /// The machine's virtual CPUs and memory, its type filling what it leaves out, and the runtime class's overhead. A type that has changed
+    /// since the machine started counts with the larger size: the one it has, or the one that it will have. How much of
     /// a host they take is the host's own matter (<see cref="Overcommit"/>); the overhead is never shared.
     /// </summary>
     public static ResourceVector RequestsOf(VirtualMachine machine, RuntimeClass? runtimeClass, MachineType? type = null)
     {
         var spec = machine.Spec ?? new VirtualMachineSpec();
-        var cpus = spec.HasCpus ? spec.Cpus : type?.Spec is { Cpus: > 0 } size ? size.Cpus : DefaultCpus;
-        var memory = spec.Memory.Length > 0 ? spec.Memory : type?.Spec?.Memory ?? "";
-        var own = new ResourceVector
-        {
-            VirtualMilliCpu = cpus * 1000L,
-            MachineMemoryBytes = memory.Length > 0 ? Quantities.Whole(ResourceNames.Memory, memory) : DefaultMachineMemoryBytes,
-        };
+        var running = machine.Status?.Domain;
+        var cpus = spec.HasCpus ? spec.Cpus : Math.Max(type?.Spec is { Cpus: > 0 } size ? size.Cpus : DefaultCpus, running?.Cpus ?? 0);
+        var memory = spec.Memory.Length > 0 ? MemoryOf(spec.Memory) : Math.Max(MemoryOf(type?.Spec?.Memory), running is { Memory.Length: > 0 } ? MemoryOf(running.Memory) : 0);
+        var own = new ResourceVector { VirtualMilliCpu = cpus * 1000L, MachineMemoryBytes = memory };
         return Bounded((OverheadOf(runtimeClass) + own) with { Pods = 1 });
     }
+
+    private static long MemoryOf(string? memory) => memory is { Length: > 0 } ? Quantities.Whole(ResourceNames.Memory, memory) : DefaultMachineMemoryBytes;
 
     private static ResourceVector RequestsOf(ResourceRequirements? resources)
     {

@@ -4,6 +4,7 @@ using Orchestrator.Scheduler;
 using Orchestrator.Silo.Cache;
 using Orchestrator.Silo.Hosts;
 using Orchestrator.Silo.Namespaces;
+using Orchestrator.Silo.Objects.Kinds;
 using Orchestrator.Silo.Scheduling;
 using Orchestrator.Silo.Store;
 using Orchestrator.Silo.Workloads;
@@ -14,7 +15,7 @@ namespace Orchestrator.Silo.Hosting;
 /// Wakes the grain of every object that changes; at the start, of every object there is. It decides nothing: each grain looks at its
 /// object and finds its own next step. A wake-up that fails is repeated with the next full round.
 /// </summary>
-internal sealed class ChangeFeed(ObjectCache cache, PodSources sources, IGrainFactory grains, TimeProvider time, ILogger<ChangeFeed> logger) : BackgroundService
+internal sealed class ChangeFeed(ObjectCache cache, WorkloadSources sources, IGrainFactory grains, TimeProvider time, ILogger<ChangeFeed> logger) : BackgroundService
 {
     private const int WakeUpsAtOnce = 64;
     private static readonly TimeSpan FullRound = TimeSpan.FromMinutes(1);
@@ -29,8 +30,9 @@ internal sealed class ChangeFeed(ObjectCache cache, PodSources sources, IGrainFa
     private (Kind Kind, Func<ObjectChange, Task> Wake)[] Wakers() =>
         [(WorkloadGrains.Pods, WakeWorkload), (WorkloadGrains.Machines, WakeWorkload), (Nodes, WakeHost), (Namespaces, WakeNamespace), (Gangs.Kind, _ => Happened(ClusterEvents.GroupChanged))];
 
-    /// <summary>No part of the full round: the pods in it look at their sources themselves.</summary>
-    private (Kind Kind, Func<ObjectChange, Task> Wake)[] SourceWakers() => [(PodSources.ConfigMaps, WakeReaders), (PodSources.Secrets, WakeReaders)];
+    /// <summary>No part of the full round: the workloads in it look at their sources themselves.</summary>
+    private (Kind Kind, Func<ObjectChange, Task> Wake)[] SourceWakers() =>
+        [(WorkloadSources.ConfigMaps, WakeReaders), (WorkloadSources.Secrets, WakeReaders), (MachineSizes.Types, WakeSized)];
 
     private async Task Follow(Kind kind, Func<ObjectChange, Task> wake, CancellationToken stopping)
     {
@@ -99,7 +101,14 @@ internal sealed class ChangeFeed(ObjectCache cache, PodSources sources, IGrainFa
 
     private async Task WakeReaders(ObjectChange change)
     {
-        foreach (var pod in sources.Readers(change.Object.Key)) await grains.Workload(pod.Key).Wake();
+        foreach (var workload in sources.Readers(change.Object.Key)) await grains.Workload(workload.Key).Wake();
+    }
+
+    /// <summary>A machine that fits nowhere may fit with another size.</summary>
+    private async Task WakeSized(ObjectChange change)
+    {
+        await WakeReaders(change);
+        await Happened(ClusterEvents.Anything);
     }
 
     private async Task WakeHost(ObjectChange change)

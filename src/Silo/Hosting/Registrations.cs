@@ -45,7 +45,7 @@ internal static class Registrations
         .AddHostedService<QuotaStatus>();
 
     public static IServiceCollection AddWorkloads(this IServiceCollection services) => services
-        .AddSingleton<PodSources>()
+        .AddSingleton<WorkloadSources>()
         .AddSingleton<Assignments>()
         .AddSingleton<HostRegistration>()
         .AddSingleton<Disruptions>()

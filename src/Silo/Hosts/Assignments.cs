@@ -6,12 +6,13 @@ using Orchestrator.Objects.NodeV1;
 using Orchestrator.Objects.VirtV1;
 using Orchestrator.Scheduler;
 using Orchestrator.Silo.Cache;
+using Orchestrator.Silo.Objects.Kinds;
 using Orchestrator.Silo.Workloads;
 
 namespace Orchestrator.Silo.Hosts;
 
 /// <summary>The workloads of a host as its agent and the scheduler see them.</summary>
-internal sealed class Assignments(ObjectCache cache, PodSources sources)
+internal sealed class Assignments(ObjectCache cache, WorkloadSources sources)
 {
     /// <summary>All workloads that are bound to a host, ended ones included: their remains are still on it.</summary>
     public IEnumerable<StoredObject> Of(string host) =>
@@ -23,7 +24,7 @@ internal sealed class Assignments(ObjectCache cache, PodSources sources)
     public WorkloadView View(StoredObject workload) => workload.Message switch
     {
         Pod pod => WorkloadView.From(pod, RuntimeClassOf(workload), workload.Metadata.CreationTimestamp.Seconds),
-        VirtualMachine vm => WorkloadView.From(vm, RuntimeClassOf(workload), workload.Metadata.CreationTimestamp.Seconds),
+        VirtualMachine vm => WorkloadView.From(vm, RuntimeClassOf(workload), workload.Metadata.CreationTimestamp.Seconds, MachineSizes.TypeOf(vm.Spec, cache)),
         _ => throw new ArgumentException($"{workload.Key} is no workload", nameof(workload)),
     };
 
@@ -36,7 +37,7 @@ internal sealed class Assignments(ObjectCache cache, PodSources sources)
         };
         assignment.Sources.AddRange(sources.Of(workload));
         if (workload.Message is Pod pod) assignment.Pod = pod;
-        else assignment.VirtualMachine = workload.As<VirtualMachine>();
+        else assignment.VirtualMachine = MachineSizes.Sized(workload.As<VirtualMachine>(), cache);
         return assignment;
     }
 

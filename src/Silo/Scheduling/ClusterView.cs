@@ -4,6 +4,7 @@ using Orchestrator.Objects.CoreV1;
 using Orchestrator.Scheduler;
 using Orchestrator.Silo.Cache;
 using Orchestrator.Silo.Hosts;
+using Orchestrator.Silo.Objects.Kinds;
 using Orchestrator.Silo.Store;
 using Orchestrator.Silo.Workloads;
 
@@ -18,17 +19,21 @@ internal sealed class ClusterView
     private static readonly Kind Namespaces = KindCatalog.Of<Namespace>();
 
     private readonly Assignments _assignments;
+    private readonly WorkloadSources _sources;
     private readonly ChangeCursor _nodes;
     private readonly ChangeCursor _namespaces;
     private readonly ChangeCursor[] _workloads;
+    private readonly ChangeCursor _sizes;
     private readonly Dictionary<string, HostLedger> _ledgers = new(StringComparer.Ordinal);
     private readonly Dictionary<ObjectKey, string> _hostOf = [];
     private readonly Dictionary<string, Node> _hosts = new(StringComparer.Ordinal);
     private NamespaceLabels _labels = NamespaceLabels.None;
     private ClusterSnapshot _snapshot = ClusterSnapshot.Empty;
 
-    public ClusterView(ObjectCache cache, Assignments assignments)
+    public ClusterView(ObjectCache cache, Assignments assignments, WorkloadSources sources)
     {
+        _sources = sources;
+        _sizes = new ChangeCursor(cache[MachineSizes.Types]);
         _assignments = assignments;
         _nodes = new ChangeCursor(cache[Nodes]);
         _namespaces = new ChangeCursor(cache[Namespaces]);
@@ -47,6 +52,10 @@ internal sealed class ClusterView
             touched.Add(host);
         });
         foreach (var cursor in _workloads) cursor.Read(kind => ForgetWorkloads(kind, touched), change => Enter(change, touched));
+        _sizes.Read(_ => { }, change =>
+        {
+            foreach (var machine in _sources.Readers(change.Object.Key)) Enter(machine, WorkloadState.Of(machine).Host, touched);
+        });
         foreach (var host in touched) Update(host);
         _namespaces.Read(_ => _labels = NamespaceLabels.None, change => _labels = change.Operation == WriteOperation.Delete
             ? _labels.Without(change.Object.Key.Name)
@@ -71,6 +80,11 @@ internal sealed class ClusterView
             touched.Add(before);
         }
 
+        Enter(workload, host, touched);
+    }
+
+    private void Enter(StoredObject workload, string host, HashSet<string> touched)
+    {
         if (host.Length == 0) return;
         _hostOf[workload.Key] = host;
         if (Ledger(host).Enter(workload, host, _assignments)) touched.Add(host);

@@ -42,8 +42,8 @@ internal sealed class SchedulerGrain : Grain, ISchedulerGrain
     private IGrainTimer? _pass;
 
     public SchedulerGrain(
-        ObjectCache cache, ObjectEditor editor, Assignments assignments, EventRecorder events, SchedulingMetrics metrics, RoomMaking rooms,
-        IOptions<SchedulingOptions> options, TimeProvider time)
+        ObjectCache cache, ObjectEditor editor, Assignments assignments, WorkloadSources sources, EventRecorder events, SchedulingMetrics metrics,
+        RoomMaking rooms, IOptions<SchedulingOptions> options, TimeProvider time)
     {
         _cache = cache;
         _editor = editor;
@@ -53,7 +53,7 @@ internal sealed class SchedulerGrain : Grain, ISchedulerGrain
         _rooms = rooms;
         _settings = options.Value.Settings();
         _time = time;
-        _view = new ClusterView(cache, assignments);
+        _view = new ClusterView(cache, assignments, sources);
     }
 
     private long Now => (long)_time.GetElapsedTime(0).TotalMilliseconds;

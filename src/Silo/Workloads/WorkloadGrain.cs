@@ -21,6 +21,8 @@ internal abstract class WorkloadGrain(ObjectCache cache, ObjectEditor editor) : 
 {
     private ObjectKey? _key;
 
+    protected ObjectCache Cache => cache;
+
     protected ObjectEditor Editor => editor;
 
     protected ObjectKey Key => _key ??= ObjectKey.Parse(this.GetPrimaryKeyString());
@@ -30,7 +32,7 @@ internal abstract class WorkloadGrain(ObjectCache cache, ObjectEditor editor) : 
         if (cache.Find(Key) is not { } present) return;
         var state = WorkloadState.Of(present);
         if (state.Bound) await GrainFactory.GetGrain<IHostGrain>(state.Host).Assign(Key.ToString());
-        else if (!state.Ended) await GrainFactory.GetGrain<ISchedulerGrain>(SchedulerGrain.Default).Enqueue([Key.ToString()]);
+        else if (!state.Ended && !await IsHeld(present)) await GrainFactory.GetGrain<ISchedulerGrain>(SchedulerGrain.Default).Enqueue([Key.ToString()]);
     }
 
     public async Task Deleted(string host, string uid)
@@ -54,6 +56,9 @@ internal abstract class WorkloadGrain(ObjectCache cache, ObjectEditor editor) : 
         if (present.Metadata.Finalizers.Count == 0) await editor.Remove(Key, uid);
         else await EndGrace(uid);
     }
+
+    /// <summary>Whether it is not ready for the scheduler; then it says why in its status, and is woken when that may have changed.</summary>
+    protected virtual Task<bool> IsHeld(StoredObject present) => Task.FromResult(false);
 
     /// <summary>Nothing runs any more; what still holds the object are its finalizers, and with the last of them it goes.</summary>
     protected abstract Task EndGrace(string uid);

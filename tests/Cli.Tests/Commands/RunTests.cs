@@ -125,6 +125,7 @@ public sealed class RunTests : ServerTest
               runStrategy: Always
 
             """.ReplaceLineEndings("\n"), (await Orc.RunAsync("run busybox --vm --name db --memory 256Mi --dry-run=client -o yaml")).Out);
+        Assert.Contains("\n  machineTypeName: large\n", (await Orc.RunAsync("run busybox --vm --machine-type large --dry-run=client -o yaml")).Out);
         Assert.Equal("pod/web created (dry run)\n", (await Orc.RunAsync("run web --image=nginx --dry-run=client")).Out);
         Assert.Empty(Server.Workloads.Submitted);
     }
@@ -132,6 +133,8 @@ public sealed class RunTests : ServerTest
     [Theory]
     [InlineData("run busybox httpd", "unexpected \"httpd\"")]
     [InlineData("run busybox --memory 512m", "m means thousandths")]
+    [InlineData("run busybox --vm --machine-type large --memory 1Gi", "leave --cpus and --memory out")]
+    [InlineData("run busybox --machine-type large", "is for machines")]
     [InlineData("run busybox --vm --cpus 1.5", "a whole number of processors")]
     [InlineData("run busybox -t", "-i/--stdin is required")]
     [InlineData("run busybox --vm --class container", "exclude each other")]

@@ -140,6 +140,7 @@ internal sealed class FakeDomains(FakeDom0 host) : Orchestrator.Dom0.V1.Domains.
             if (domain.State == DomainState.Running) return;
             (domain.State, domain.Reason, domain.Starts, domain.ProcessId) = (DomainState.Running, "", domain.Starts + 1, 4711);
             if (request.PowerCycle.Length > 0) domain.PowerCycle = request.PowerCycle;
+            Resize(domain, request.Settings);
             domain.ClearExitCode();
             domain.StoppedAt = null;
             domain.StartedAt = Timestamp.FromDateTimeOffset(host.Time.GetUtcNow());
@@ -162,7 +163,14 @@ internal sealed class FakeDomains(FakeDom0 host) : Orchestrator.Dom0.V1.Domains.
         {
             if (domain.PowerCycle == request.PowerCycle) return;
             (domain.State, domain.Starts, domain.PowerCycle) = (DomainState.Running, domain.Starts + 1, request.PowerCycle);
+            Resize(domain, request.Settings);
         }));
+    }
+
+    private static void Resize(Domain domain, StartSettings? settings)
+    {
+        if (settings?.Vcpus > 0) domain.Spec.Vcpus = settings.Vcpus;
+        if (settings?.MemoryBytes > 0) domain.Spec.MemoryBytes = settings.MemoryBytes;
     }
 
     public override Task<Domain> Pause(PauseDomainRequest request, ServerCallContext context)

@@ -40,12 +40,19 @@ public sealed class MachineTests(DevCluster cluster)
         await CycleAsync("reset");
         await SaysAsync("keeper", "start-4 data: OK");
 
-        (await cluster.ApplyAsync(Machine("clone") + "  cloneOf: {virtualMachine: keeper, snapshot: young}\n")).Succeeded();
+        // The clone is of a size that the cluster doesn't know yet, and later knows otherwise.
+        (await cluster.ApplyAsync(Machine("clone") + "  cloneOf: {virtualMachine: keeper, snapshot: young}\n  machineTypeName: slim\n")).Succeeded();
+        await WaitAsync("clone", ".status.reason", "MachineTypeNotFound");
+        Assert.Contains("MachineTypeNotFound", (await cluster.OrcAsync("get", "vm", "clone")).Succeeded());
+        (await cluster.ApplyAsync(MachineType("96Mi"))).Succeeded();
         await SaysAsync("clone", "start-2 data: OK");
         await cluster.DeleteAsync("vm/keeper");
+        (await cluster.ApplyAsync(MachineType("112Mi"))).Succeeded();
+        Assert.Matches(@"(?m)^ +Memory: +96Mi$", (await cluster.OrcAsync("describe", "vm", "clone")).Succeeded());
         await CycleAsync("reset", "clone");
         await SaysAsync("clone", "start-3 data: OK");
-        await cluster.DeleteAsync("vm/clone");
+        Assert.Matches(@"(?m)^ +Memory: +112Mi$", (await cluster.OrcAsync("describe", "vm", "clone")).Succeeded());
+        await cluster.DeleteAsync("vm/clone", "machinetype/slim");
     }
 
     /// <summary>What is typed at a paused machine it hears when it goes on, in the run that it was in.</summary>
@@ -93,6 +100,9 @@ public sealed class MachineTests(DevCluster cluster)
 
     private async Task WaitAsync(string machine, string path, string value) =>
         (await cluster.OrcAsync("wait", $"--for=jsonpath={{{path}}}={value}", $"vm/{machine}", "--timeout=60s")).Succeeded();
+
+    private static string MachineType(string memory) =>
+        $"{{apiVersion: virt.orchestrator.dev/v1, kind: MachineType, metadata: {{name: slim}}, spec: {{cpus: 1, memory: {memory}}}}}";
 
     private static string Machine(string name) => $$"""
         {{Manifests.Machine(name, "paravirtual")}}

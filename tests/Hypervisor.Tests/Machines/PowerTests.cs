@@ -24,7 +24,7 @@ public sealed class PowerTests
         using (var console = await ConsoleClient.OpenAsync(dom0, "guest-1"))
         {
             await console.ExpectAsync("# ");
-            await console.TypeAsync("echo kept >/kept; /dev/.orchestrator/busybox sync; n=0; echo it is wri''tten\n");
+            await console.TypeAsync("echo kept >/kept; while read -r name total rest; do [ $name != MemTotal: ] || echo $total >/total; done </proc/meminfo; /dev/.orchestrator/busybox sync; n=0; echo it is wri''tten\n");
             await console.ExpectAsync("it is written");
             Assert.Equal(DomainState.Paused, (await PauseAsync(dom0)).State);
             Assert.Equal(DomainState.Paused, (await PauseAsync(dom0)).State);
@@ -56,14 +56,18 @@ public sealed class PowerTests
             await console.ExpectAsync("the workload ended with exit code 143");
         }
 
-        var reset = await RestartAsync(dom0, 0, "two");
+        // With another size, which the guest has from this start on.
+        var tooSmall = new StartSettings { MemoryBytes = 1 << 20 };
+        Assert.Equal(StatusCode.InvalidArgument, await RefusedAsync(() => RestartAsync(dom0, 0, "two", tooSmall)));
+        var reset = await RestartAsync(dom0, 0, "two", new StartSettings { MemoryBytes = (mebibytes + 32) << 20 });
         Assert.Equal((DomainState.Running, 3, "two"), (reset.State, reset.Starts, reset.PowerCycle));
+        Assert.Equal((1, (mebibytes + 32) << 20), (reset.Spec.Vcpus, reset.Spec.MemoryBytes));
         using (var console = await ConsoleClient.OpenAsync(dom0, "guest-1", scrollback: 0))
         {
             await console.TypeAsync("\n");
             await console.ExpectAsync("# ");
-            await console.TypeAsync("echo it is $(cat /kept)\n");
-            await console.ExpectAsync("it is kept");
+            await console.TypeAsync("while read -r name total rest; do [ $name = MemTotal: ] && [ $total -gt $(cat /total) ] && echo it is lar''ger and $(cat /kept); done </proc/meminfo\n");
+            await console.ExpectAsync("it is larger and kept");
         }
 
         await PauseAsync(dom0);
@@ -100,6 +104,6 @@ public sealed class PowerTests
 
     private static Task<Domain> PauseAsync(Dom0Process dom0) => dom0.Domains.PauseAsync(new PauseDomainRequest { Id = "guest-1" }).ResponseAsync;
 
-    private static Task<Domain> RestartAsync(Dom0Process dom0, int grace, string powerCycle) =>
-        dom0.Domains.RestartAsync(new RestartDomainRequest { Id = "guest-1", GraceSeconds = grace, PowerCycle = powerCycle }).ResponseAsync;
+    private static Task<Domain> RestartAsync(Dom0Process dom0, int grace, string powerCycle, StartSettings? settings = null) => dom0.Domains.RestartAsync(
+        new RestartDomainRequest { Id = "guest-1", GraceSeconds = grace, PowerCycle = powerCycle, Settings = settings }).ResponseAsync;
 }

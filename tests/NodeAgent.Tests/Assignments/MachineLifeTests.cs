@@ -86,6 +86,42 @@ public sealed class MachineLifeTests
         Assert.Equal(2, agent.Dom0.Disks.Count);
     }
 
+    /// <summary>The silo fills in the type's size; a machine without one has a type that isn't there.</summary>
+    [Fact]
+    public async Task It_waits_for_its_type_has_its_size_and_takes_a_change_of_it_with_a_start()
+    {
+        await using var agent = await FakeAgent.StartAsync();
+        var machine = Machine("busybox:1");
+        machine.VirtualMachine.Spec.MachineTypeName = "large";
+        await agent.Session.DesireAsync(machine);
+        var waiting = await agent.Session.MachineAsync(Uid, s => s.Reason == "MachineTypeNotFound", FakeAgent.Limit);
+        Assert.Contains("\"large\"", waiting.Message);
+        Assert.Empty(agent.Dom0.Domains);
+
+        (machine.VirtualMachine.Spec.Cpus, machine.VirtualMachine.Spec.Memory) = (2, "1Gi");
+        await agent.Session.ChangeAsync(machine);
+        var running = await agent.PassAsync(Second, agent.Session.MachineAsync(Uid, s => s.Phase == "Running", FakeAgent.Limit));
+        Assert.Equal((2, "1Gi"), (running.Domain.Cpus, running.Domain.Memory));
+
+        (machine.VirtualMachine.Spec.Cpus, machine.VirtualMachine.Spec.Memory) = (3, "1536Mi");
+        machine.VirtualMachine.Metadata.Generation++;
+        await agent.Session.ChangeAsync(machine);
+        running = await agent.Session.MachineAsync(Uid, s => s.ObservedGeneration == machine.VirtualMachine.Metadata.Generation, FakeAgent.Limit);
+        Assert.Equal((2, "1Gi"), (running.Domain.Cpus, running.Domain.Memory));
+        machine.VirtualMachine.Spec.PowerCycle = new PowerCycle { Id = "one", Type = "Restart" };
+        await agent.Session.ChangeAsync(machine);
+        running = await agent.Session.MachineAsync(Uid, s => s.PowerCycleId == "one", FakeAgent.Limit);
+        Assert.Equal((3, "1536Mi"), (running.Domain.Cpus, running.Domain.Memory));
+
+        // Its type is gone: it keeps its size.
+        machine.VirtualMachine.Spec.ClearCpus();
+        machine.VirtualMachine.Spec.Memory = "";
+        machine.VirtualMachine.Spec.PowerCycle = new PowerCycle { Id = "two", Type = "Reset" };
+        await agent.Session.ChangeAsync(machine);
+        running = await agent.Session.MachineAsync(Uid, s => s.PowerCycleId == "two", FakeAgent.Limit);
+        Assert.Equal((3, "1536Mi", 2), (running.Domain.Cpus, running.Domain.Memory, running.RestartCount));
+    }
+
     [Fact]
     public async Task It_stands_still_while_its_object_says_so()
     {

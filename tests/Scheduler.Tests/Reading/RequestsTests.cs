@@ -73,6 +73,10 @@ public sealed class RequestsTests
         Assert.Equal(Amounts(pods: 1) + Machine(4, 2 * Gibi), ResourceRequests.RequestsOf(machine, null, type));
         machine.Spec.Cpus = 1;
         Assert.Equal(Amounts(pods: 1) + Machine(1, 2 * Gibi), ResourceRequests.RequestsOf(machine, null, type));
+
+        // Until its next start it has the size that it was started with.
+        machine = new VirtualMachine { Spec = new VirtualMachineSpec { MachineTypeName = "t" }, Status = new VirtualMachineStatus { Domain = new DomainInfo { Cpus = 2, Memory = "4Gi" } } };
+        Assert.Equal(Amounts(pods: 1) + Machine(4, 4 * Gibi), ResourceRequests.RequestsOf(machine, null, type));
     }
 
     [Theory]

@@ -5,6 +5,7 @@ using Grpc.Core;
 using Orchestrator.Agents.V1;
 using Orchestrator.Api.V1;
 using Orchestrator.Objects.CoreV1;
+using Orchestrator.Objects.VirtV1;
 
 namespace Orchestrator.Silo.Tests.Cluster;
 
@@ -76,6 +77,30 @@ public sealed class SiloTests : IAsyncLifetime
 
         async Task<string> Sources() => string.Join(' ', (await agent.Next(SiloMessage.MessageOneofCase.Change)).Change.Assignment.Sources
             .Select(source => $"{source.Name}:{source.Data["key"].ToStringUtf8()}"));
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_machine_waits_for_its_type_goes_to_a_host_with_its_size_and_again_when_that_changes()
+    {
+        using var agent = await TestAgent.Connect(_silo, "host-1", TestAgent.Facts(runtimeClass: "paravirtual"));
+        await Apply("{apiVersion: virt.orchestrator.dev/v1, kind: VirtualMachine, metadata: {name: vm}, spec: {image: \"web:1\", machineTypeName: late}}");
+        using var watch = _silo.Objects.Watch(
+            new WatchRequest { Resource = new ResourceName { Group = "virt.orchestrator.dev", Resource = "virtualmachines" }, Namespace = "default", Name = "vm" }, cancellationToken: Limit);
+        VirtualMachine waiting;
+        do Assert.True(await watch.ResponseStream.MoveNext(Limit));
+        while ((waiting = watch.ResponseStream.Current.Object.Proto.Unpack<VirtualMachine>()).Status.Reason != "MachineTypeNotFound");
+        Assert.Contains("\"late\"", Assert.Single(waiting.Status.Conditions).Message);
+
+        await Apply("{apiVersion: virt.orchestrator.dev/v1, kind: MachineType, metadata: {name: late}, spec: {cpus: 1, memory: 96Mi}}");
+        Assert.Equal((1, "96Mi"), await Size());
+        await Apply("{apiVersion: virt.orchestrator.dev/v1, kind: MachineType, metadata: {name: late}, spec: {cpus: 2, memory: 112Mi}}");
+        Assert.Equal((2, "112Mi"), await Size());
+
+        async Task<(int, string)> Size()
+        {
+            var spec = (await agent.Next(SiloMessage.MessageOneofCase.Change)).Change.Assignment.VirtualMachine.Spec;
+            return (spec.Cpus, spec.Memory);
+        }
     }
 
     [Fact(Timeout = 120_000)]

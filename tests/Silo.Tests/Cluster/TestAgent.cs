@@ -42,13 +42,13 @@ internal sealed class TestAgent : IDisposable
         return agent;
     }
 
-    public static HostFacts Facts(string memory = "4Gi") => new()
+    public static HostFacts Facts(string memory = "4Gi", string runtimeClass = "container") => new()
     {
         Status = new NodeStatus
         {
             Allocatable = { ["cpu"] = "2", ["memory"] = memory, ["pods"] = "1000" },
             Capacity = { ["cpu"] = "2", ["memory"] = memory, ["pods"] = "1000" },
-            RuntimeClasses = { new NodeRuntimeClass { Name = "container", Available = true } },
+            RuntimeClasses = { new NodeRuntimeClass { Name = runtimeClass, Available = true } },
         },
     };
 

@@ -268,18 +268,21 @@ public sealed class ObjectPipelineTests
     }
 
     [Fact]
-    public async Task A_machine_takes_its_size_from_its_type_once()
+    public async Task A_machine_has_a_type_or_a_size_of_its_own_and_never_both()
     {
         using var silo = await Samples.Silo();
         await silo.Create(Samples.Read("{apiVersion: virt.orchestrator.dev/v1, kind: MachineType, metadata: {name: big}, spec: {cpus: 3, memory: 1Gi}}"));
         var machine = Samples.Read("{apiVersion: virt.orchestrator.dev/v1, kind: VirtualMachine, metadata: {name: vm}, spec: {image: \"web:1\", machineTypeName: big}}");
         var spec = (await silo.Apply(machine)).Object!.As<VirtualMachine>().Spec;
-        Assert.Equal((3, "1Gi", "paravirtual"), (spec.Cpus, spec.Memory, spec.RuntimeClassName));
+        Assert.Equal((false, "", "paravirtual"), (spec.HasCpus, spec.Memory, spec.RuntimeClassName));
         Assert.Equal(ObjectOutcome.Unchanged, (await silo.Apply(machine)).Outcome);
         var plain = Samples.Read("{apiVersion: virt.orchestrator.dev/v1, kind: VirtualMachine, metadata: {name: plain}, spec: {image: \"web:1\"}}");
-        Assert.Equal(ObjectOutcome.Created, (await silo.Apply(plain)).Outcome);
+        var created = await silo.Apply(plain);
+        Assert.Equal((1, "128Mi"), (created.Object!.As<VirtualMachine>().Spec.Cpus, created.Object!.As<VirtualMachine>().Spec.Memory));
         Assert.Equal(ObjectOutcome.Unchanged, (await silo.Apply(plain)).Outcome);
-        var missing = Samples.Read("{apiVersion: virt.orchestrator.dev/v1, kind: VirtualMachine, metadata: {name: v2}, spec: {machineTypeName: none}}");
-        Assert.Equal(["spec.image", "spec.machineTypeName"], (await silo.Create(missing)).Error!.Fields.Select(field => field.Path).Order());
+        var twice = Samples.Read("{apiVersion: virt.orchestrator.dev/v1, kind: VirtualMachine, metadata: {name: v2}, spec: {machineTypeName: big, cpus: 2, memory: 2Gi}}");
+        var errors = (await silo.Create(twice)).Error!.Fields;
+        Assert.Equal(["spec.cpus", "spec.image", "spec.memory"], errors.Select(field => field.Path).Order());
+        Assert.Equal(2, errors.Count(error => error.Message.Contains("spec.machineTypeName", StringComparison.Ordinal)));
     }
 }

@@ -36,8 +36,8 @@ internal static class MachineDescription
         text.OptionalField(1, "Machine Image", machine.Text("spec", "machineImageName"));
         text.OptionalField(1, "Image ID", machine.Text("status", "imageID"));
         text.OptionalField(1, "Machine Type", machine.Text("spec", "machineTypeName"));
-        text.OptionalField(1, "CPUs", machine.Text("spec", "cpus"));
-        text.OptionalField(1, "Memory", machine.Text("spec", "memory"));
+        text.OptionalField(1, "CPUs", Size(machine, "cpus"));
+        text.OptionalField(1, "Memory", Size(machine, "memory"));
         text.OptionalField(1, "Root Disk", machine.Text("spec", "rootDisk", "size"));
         text.Lines(1, "Disks", machine.Items("spec", "disks").Select(Disk));
         text.OptionalField(1, "Hostname", machine.Text("spec", "hostname"));
@@ -45,6 +45,10 @@ internal static class MachineDescription
         if (machine.Items("spec", "args").Any()) text.Lines(1, "Args", machine.Items("spec", "args").Select(word => word.Text()));
         text.Lines(1, "Environment", machine.Items("spec", "env").Select(variable => $"{variable.Text("name")}: {variable.Text("value")}"));
     }
+
+    /// <summary>A machine that names a type has the size that its host started it with.</summary>
+    private static string Size(JsonNode machine, string field) =>
+        machine.Text("spec", field) is { Length: > 0 } own ? own : machine.Text("status", "domain", field);
 
     private static string Addresses(JsonNode card) => string.Join(", ", card.Items("ipAddresses").Select(address => address.Text())) is { Length: > 0 } all ? all : "no address of ours";
 

@@ -5,6 +5,8 @@ namespace Orchestrator.NodeAgent.Assignments.Hooks;
 /// <summary>The power of a machine that runs: cycles it once for each id that its object names, and makes it stand still or go on.</summary>
 internal sealed class PowerHook : IWorkloadHook
 {
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(30);
+
     public string Name => "power";
 
     public async Task<HookResult> EnsureAsync(WorkloadContext context, CancellationToken cancellation)
@@ -14,8 +16,13 @@ internal sealed class PowerHook : IWorkloadHook
         if (desired.Cycle is { } cycle && cycle.Id != seen.CycleId)
         {
             context.Normal(cycle.Type == "Reset" ? "Resetting" : "Restarting", cycle.Type == "Reset" ? "The machine is ended and started anew" : "The machine shuts down and is started anew");
-            await power.CyclePowerAsync(context.Id, cycle, context.Desired.Grace, cancellation);
+            var outcome = await power.CyclePowerAsync(context.Desired, cycle, cancellation);
             await RefreshAsync(context, cancellation);
+            if (outcome.Failed)
+            {
+                context.Warn("Failed", $"Error: {outcome.Message}");
+                return HookResult.DoneUntil(context.Now + RetryAfter);
+            }
         }
 
         if (Runs(context, out seen) && desired.Paused != seen.Paused)

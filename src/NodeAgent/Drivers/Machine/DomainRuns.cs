@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using Orchestrator.Contracts.Values;
 using Orchestrator.Dom0.V1;
 using Orchestrator.Objects.VirtV1;
 
@@ -56,6 +57,8 @@ internal static class DomainRuns
             ProcessId = domain.ProcessId,
             UserId = domain.UserId,
             Cgroup = domain.Cgroup,
+            Cpus = domain.Spec?.Vcpus ?? 0,
+            Memory = domain.Spec is { MemoryBytes: > 0 } spec ? Quantity.FromBytes(spec.MemoryBytes).ToString() : "",
         };
         info.VcpuThreadIds.AddRange(domain.VcpuThreadIds);
         return info;

@@ -10,7 +10,8 @@ namespace Orchestrator.NodeAgent.Drivers.Machine;
 
 /// <summary>
 /// Runs virtual machines through dom0. A machine is one domain whose id is the machine's uid; it has no environment
-/// beside its unit. A domain that exists is started as it is: what its object says later counts when it is made anew.
+/// beside its unit. A domain that exists is started as it is, but for what a start takes anew (<see cref="StartsOfDomains"/>): what else its
+/// object says later counts when it is made anew.
 /// </summary>
 internal sealed class MachineDriver(Dom0Client dom0, MachineDisks disks, MachineNetworks networks)
     : IWorkloadDriver, IConsoleSource, IFiguresSource, IPowerControl, ISnapshots
@@ -41,6 +42,7 @@ internal sealed class MachineDriver(Dom0Client dom0, MachineDisks disks, Machine
         try
         {
             if (await FindAsync(id, cancellation) is not null) await networks.PrepareAsync(id, cancellation);
+            else if (StartsOfDomains.Problem(start.Workload) is { Failed: true } notYet) return notYet;
             else
             {
                 // Each pair goes on together: neither needs what the other brings, and both wait for other programs of the host.
@@ -62,8 +64,7 @@ internal sealed class MachineDriver(Dom0Client dom0, MachineDisks disks, Machine
             }
 
             step = "StartDomainError";
-            var domain = await dom0.Domains.StartAsync(
-                new StartDomainRequest { Id = id.Uid, PowerCycle = start.Workload.Power?.Cycle?.Id ?? "" }, Dom0Client.Within(Dom0Client.Act, cancellation));
+            var domain = await dom0.Domains.StartAsync(StartsOfDomains.Request(start.Workload), Dom0Client.Within(Dom0Client.Act, cancellation));
             return domain.State == DomainState.Failed ? new StepOutcome(Or(domain.Reason, step), domain.Message) : StepOutcome.Done;
         }
         catch (RpcException refused) when (CriErrors.IsRefusal(refused))
@@ -80,11 +81,19 @@ internal sealed class MachineDriver(Dom0Client dom0, MachineDisks disks, Machine
         dom0.Domains.StopAsync(
             new StopDomainRequest { Id = id.Uid, GraceSeconds = (int)grace.TotalSeconds }, Dom0Client.Within(grace + Dom0Client.Act, cancellation)).ResponseAsync);
 
-    public async Task CyclePowerAsync(WorkloadId id, PowerCycle cycle, TimeSpan grace, CancellationToken cancellation)
+    public async Task<StepOutcome> CyclePowerAsync(DesiredWorkload workload, PowerCycle cycle, CancellationToken cancellation)
     {
-        var seconds = cycle.Type == "Reset" ? 0 : (int)grace.TotalSeconds;
-        await dom0.Domains.RestartAsync(
-            new RestartDomainRequest { Id = id.Uid, GraceSeconds = seconds, PowerCycle = cycle.Id }, Dom0Client.Within(grace + Dom0Client.Act, cancellation));
+        var seconds = cycle.Type == "Reset" ? 0 : (int)workload.Grace.TotalSeconds;
+        var request = new RestartDomainRequest { Id = workload.Id.Uid, GraceSeconds = seconds, PowerCycle = cycle.Id, Settings = StartsOfDomains.Settings(workload) };
+        try
+        {
+            await dom0.Domains.RestartAsync(request, Dom0Client.Within(workload.Grace + Dom0Client.Act, cancellation));
+            return StepOutcome.Done;
+        }
+        catch (RpcException refused) when (CriErrors.IsRefusal(refused))
+        {
+            return new StepOutcome("RestartDomainError", refused.Status.Detail);
+        }
     }
 
     public async Task PauseAsync(WorkloadId id, CancellationToken cancellation)

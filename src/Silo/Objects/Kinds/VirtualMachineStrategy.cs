@@ -11,9 +11,6 @@ namespace Orchestrator.Silo.Objects.Kinds;
 
 internal sealed class VirtualMachineStrategy : KindStrategy
 {
-    private const int DefaultCpus = 1;
-    private const string DefaultMemory = "128Mi";
-
     public override void PrepareForCreate(IMessage obj, ObjectCache cache)
     {
         var vm = (VirtualMachine)obj;
@@ -37,9 +34,7 @@ internal sealed class VirtualMachineStrategy : KindStrategy
             yield return new FieldError("spec.machineImageName", $"Invalid value \"{spec.MachineImageName}\": no such MachineImage in namespace {vm.Metadata.Namespace}", "NotFound");
         else if (spec.Image.Length == 0)
             yield return new FieldError("spec.image", "Required value: an OCI image, or machineImageName", "Required");
-        if (spec.MachineTypeName.Length > 0 && FindType(spec.MachineTypeName, cache) is null)
-            yield return new FieldError("spec.machineTypeName", $"Invalid value \"{spec.MachineTypeName}\": no such MachineType", "NotFound");
-
+        foreach (var twice in MachineSizes.Violations(spec)) yield return twice;
         foreach (var wrong in MachineNetworkRules.Check(spec)) yield return wrong;
         if (MachineClones.Check(vm, cache) is { } notCloned) yield return notCloned;
         foreach (var problem in MachineDiskRules.Violations(spec.Disks)) yield return problem;
@@ -95,20 +90,15 @@ internal sealed class VirtualMachineStrategy : KindStrategy
     public override long? GraceSeconds(StoredObject obj, long? requested) =>
         WorkloadDeletion.GraceSeconds(obj, requested ?? obj.As<VirtualMachine>().Spec.TerminationGracePeriodSeconds);
 
-    /// <summary>The image, the type and the defaults become part of the machine, so that a later change of theirs doesn't change it.</summary>
+    /// <summary>The image and the defaults become part of the machine, so that a later change of theirs doesn't change it.</summary>
     private static void Resolve(VirtualMachine vm, ObjectCache cache)
     {
         var spec = vm.Spec;
         if (spec.Image.Length == 0 && FindImage(vm, cache) is { } image) spec.Image = image.Spec.Image;
-        var type = FindType(spec.MachineTypeName, cache);
-        if (!spec.HasCpus) spec.Cpus = type?.Spec.Cpus ?? DefaultCpus;
-        if (spec.Memory.Length == 0) spec.Memory = type?.Spec.Memory ?? DefaultMemory;
+        MachineSizes.FillIn(spec);
         if (spec.ImagePullPolicy.Length == 0) spec.ImagePullPolicy = "IfNotPresent";
     }
 
     private static MachineImage? FindImage(VirtualMachine vm, ObjectCache cache) =>
         cache[KindCatalog.Of<MachineImage>()].Find(vm.Metadata.Namespace, vm.Spec.MachineImageName)?.As<MachineImage>();
-
-    private static MachineType? FindType(string name, ObjectCache cache) =>
-        cache[KindCatalog.Of<MachineType>()].Find("", name)?.As<MachineType>();
 }

@@ -3,20 +3,25 @@ using Orchestrator.Agents.V1;
 using Orchestrator.Contracts.Ids;
 using Orchestrator.Contracts.Kinds;
 using Orchestrator.Objects.CoreV1;
+using Orchestrator.Objects.VirtV1;
 using Orchestrator.Silo.Cache;
+using Orchestrator.Silo.Objects.Kinds;
 using Orchestrator.Silo.Workloads;
 using SourceKind = Orchestrator.Agents.V1.ConfigurationSource.Types.Kind;
 
 namespace Orchestrator.Silo.Hosts;
 
-/// <summary>The ConfigMaps and Secrets that a pod names. They go to its host with it, and to no other host.</summary>
-internal sealed class PodSources(ObjectCache cache)
+/// <summary>
+/// What a workload is made of beside its own object: the ConfigMaps and Secrets that a pod names, the type that a machine names. They go to its
+/// host with it, and to no other host.
+/// </summary>
+internal sealed class WorkloadSources(ObjectCache cache)
 {
     public static readonly Kind ConfigMaps = KindCatalog.Of<ConfigMap>();
     public static readonly Kind Secrets = KindCatalog.Of<Secret>();
 
-    /// <summary>Those that exist, each once.</summary>
-    public IEnumerable<ConfigurationSource> Of(StoredObject workload) => Found(workload).Select(Encode);
+    /// <summary>The configuration that exists, each once. A machine's type is in the machine that its host gets.</summary>
+    public IEnumerable<ConfigurationSource> Of(StoredObject workload) => workload.Message is Pod ? Found(workload).Select(Encode) : [];
 
     public SourcesVersion VersionOf(StoredObject workload)
     {
@@ -25,9 +30,11 @@ internal sealed class PodSources(ObjectCache cache)
         return version;
     }
 
-    /// <summary>The pods on a host that name this ConfigMap or Secret.</summary>
+    /// <summary>The pods on a host that name this ConfigMap or Secret; the machines, on a host or not yet, that name this type.</summary>
     public IEnumerable<StoredObject> Readers(ObjectKey source)
     {
+        if (source.Resource == MachineSizes.Types.Resource)
+            return cache[WorkloadGrains.Machines].Current.Objects.Where(vm => vm.As<VirtualMachine>().Spec.MachineTypeName == source.Name);
         var named = (source.Resource == Secrets.Resource ? SourceKind.Secret : SourceKind.ConfigMap, source.Name);
         return cache[WorkloadGrains.Pods].Current.In(source.Namespace)
             .Where(pod => WorkloadState.Of(pod) is { Bound: true, Ended: false } && Named(pod.As<Pod>().Spec).Contains(named));
@@ -36,9 +43,14 @@ internal sealed class PodSources(ObjectCache cache)
     public static IEnumerable<(SourceKind Kind, string Name)> Named(PodSpec spec) =>
         spec.Volumes.SelectMany(NamedBy).Concat(spec.InitContainers.Concat(spec.Containers).SelectMany(NamedBy)).Distinct();
 
-    private IEnumerable<StoredObject> Found(StoredObject workload) => workload.Message is not Pod pod ? [] : Named(pod.Spec)
-        .Select(named => cache[named.Kind == SourceKind.Secret ? Secrets : ConfigMaps].Find(workload.Key.Namespace, named.Name))
-        .OfType<StoredObject>();
+    private IEnumerable<StoredObject> Found(StoredObject workload) => workload.Message switch
+    {
+        Pod pod => Named(pod.Spec)
+            .Select(named => cache[named.Kind == SourceKind.Secret ? Secrets : ConfigMaps].Find(workload.Key.Namespace, named.Name))
+            .OfType<StoredObject>(),
+        VirtualMachine { Spec.MachineTypeName: { Length: > 0 } type } when cache[MachineSizes.Types].Find("", type) is { } found => [found],
+        _ => [],
+    };
 
     private static IEnumerable<(SourceKind, string)> NamedBy(Volume volume)
     {
@@ -83,5 +95,5 @@ internal sealed class PodSources(ObjectCache cache)
     }
 }
 
-/// <summary>Differs whenever one of a pod's sources came, changed or went: revisions only grow, and one that goes lowers the count.</summary>
+/// <summary>Differs whenever one of a workload's sources came, changed or went: revisions only grow, and one that goes lowers the count.</summary>
 internal readonly record struct SourcesVersion(int Count, long Newest);

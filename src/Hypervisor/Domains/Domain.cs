@@ -19,6 +19,7 @@ internal sealed partial class Domain
     private readonly DomainTimers _timers;
     private volatile DomainRun? _run;
     private string? _unresponsive;
+    private bool _isErased;
 
     public Domain(DomainServices services, DomainFolder folder, DomainRecord record)
     {
@@ -40,7 +41,7 @@ internal sealed partial class Domain
 
     public DomainRecord Record => _current.Record;
 
-    /// <summary>Takes letters until it is erased. Called once, after construction or adoption.</summary>
+    /// <summary>Takes letters until nothing of it is left. Called once, after construction or adoption.</summary>
     public async Task RunAsync()
     {
         await foreach (var letter in _inbox.Reader.ReadAllAsync())
@@ -65,12 +66,15 @@ internal sealed partial class Domain
             }
 
             letter.Asker?.SetResult(refusal);
-            if (_erased.Task.IsCompleted)
+            if (_isErased)
             {
                 return;
             }
         }
     }
+
+    /// <summary>Answers those who wait for its end. After <see cref="RunAsync"/>, once nobody can find it any more and its id is free.</summary>
+    public void SayGone() => _erased.SetResult();
 
     /// <summary>What it takes and does now, or null if no engine of it runs. Asks nobody but the host, so a guest that hangs is measured too.</summary>
     public async Task<DomainMeasurement?> MeasureAsync() => _run is { } run && Record is { Spec: { } spec, Process: not null } record
@@ -289,8 +293,8 @@ internal sealed partial class Domain
         _timers.Stop();
         _services.Uids.Free(Record.UserId);
         _inbox.Writer.Complete();
-        _erased.SetResult();
         _services.Feed.Forget(Record with { Reason = Reasons.Destroyed });
+        _isErased = true;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Domain {Domain}: the host failed at {Event}")]

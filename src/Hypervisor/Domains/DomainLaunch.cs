@@ -46,15 +46,26 @@ internal sealed class DomainLaunch
         try
         {
             _folder.PrepareRun(_record.UserId);
-            var kernel = _services.Initramfs.Prepare(engine.Platform, spec, image.Config, _folder, _record.UserId);
-            _cgroup.Make(engine.Limits(spec));
-            _console.Open();
-            _devices = await DomainDevices.OpenAsync(_services, _folder, _record);
+            // Its disks and cards are opened while the rest is made ready.
+            var opening = DomainDevices.OpenAsync(_services, _folder, _record);
+            string? kernel;
+            try
+            {
+                kernel = _services.Initramfs.Prepare(engine.Platform, spec, image.Config, _folder, _record.UserId);
+                _cgroup.Make(engine.Limits(spec));
+                _console.Open();
+            }
+            finally
+            {
+                _devices = await opening;
+            }
+
+            var devices = await opening;
             var pid = EngineLauncher.Launch(
-                engine.Invocation(spec, kernel), _folder, _cgroup, new EngineUser(_record.UserId, engine.DeviceGroup), _devices.Mailboxes);
+                engine.Invocation(spec, kernel), _folder, _cgroup, new EngineUser(_record.UserId, engine.DeviceGroup), devices.Mailboxes);
 
             // It is our child: until we reap it, its process id is nobody else's, even if it has ended already.
-            return new LaunchedEngine(engine, ProcessTable.Identify(pid), Processes.Open(pid), _devices, null);
+            return new LaunchedEngine(engine, ProcessTable.Identify(pid), Processes.Open(pid), devices, null);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or Win32Exception)
         {

@@ -176,5 +176,6 @@ internal sealed class DomainRegistry
     {
         await domain.RunAsync();
         _domains.TryRemove(domain.Record.Id, out _);
+        domain.SayGone();
     }
 }

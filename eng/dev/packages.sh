@@ -7,7 +7,7 @@ host_packages=(
   iptables nftables                                            # CNI's portmap
   busybox-static catatonit                                     # the example image and the pause image
   qemu-system-x86 qemu-utils user-mode-linux uml-utilities     # machines
-  linux-image-cloud-amd64 e2fsprogs                            # their kernel and their disks
+  linux-image-cloud-amd64 e2fsprogs xorriso                    # their kernel and their disks
 )
 
 # What the tests need beyond that: a registry to pull from, a database server of their own.

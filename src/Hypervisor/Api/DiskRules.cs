@@ -24,7 +24,7 @@ internal static partial class DiskRules
         for (var i = 0; i < disks.Count; i++)
         {
             var (disk, path) = (disks[i], $"spec.disks[{i}]");
-            if (!Name().IsMatch(disk.Name) || disk.Name is DomainFolder.RootDisk or DomainFolder.ReportDisk)
+            if (!IsFree(disk.Name))
             {
                 yield return $"{path}.name: must be at most 20 of a-z, 0-9 and '-', and neither {DomainFolder.RootDisk} nor {DomainFolder.ReportDisk}";
             }
@@ -49,6 +49,9 @@ internal static partial class DiskRules
             }
         }
     }
+
+    /// <summary>Whether a disk may have this name, as far as the name alone goes.</summary>
+    public static bool IsFree(string name) => Name().IsMatch(name) && name is not (DomainFolder.RootDisk or DomainFolder.ReportDisk);
 
     public static bool IsSnapshotName(string name) => SnapshotName().IsMatch(name);
 

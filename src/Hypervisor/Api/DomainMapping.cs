@@ -23,8 +23,14 @@ internal static class DomainMapping
         Label = spec.Label,
         Disks = [.. spec.Disks.Select(disk => new GuestDisk(disk.Name, disk.Bytes, disk.ImageDigest, disk.ReadOnly))],
         Interfaces = [.. spec.Interfaces.Select(FromWire)],
+        ConfigDrive = spec.ConfigDrive,
         Source = spec.Source is { } source ? new CloneSource(source.Domain, source.Snapshot) : null,
     };
+
+    public static Domains.StartSettings FromWire(Wire.StartSettings? settings) => settings is null
+        ? new Domains.StartSettings(0, 0, [])
+        : new Domains.StartSettings(
+            settings.Vcpus, settings.MemoryBytes, [.. settings.ConfigFiles.Select(file => new Domains.ConfigFile(file.Name, file.Content.Memory))]);
 
     public static Wire.Domain ToWire(DomainRecord record, CgroupHierarchy cgroups)
     {
@@ -88,6 +94,7 @@ internal static class DomainMapping
             spec.Disks.Select(disk => new DiskSpec { Name = disk.Name, Bytes = disk.Bytes, ImageDigest = disk.ImageDigest, ReadOnly = disk.IsReadOnly }),
         },
         Interfaces = { spec.Interfaces.Select(ToWire) },
+        ConfigDrive = spec.ConfigDrive,
         Source = spec.Source is { } source ? new DomainSnapshotName { Domain = source.Domain, Snapshot = source.Snapshot } : null,
     };
 

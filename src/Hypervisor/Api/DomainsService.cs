@@ -195,7 +195,7 @@ internal sealed class DomainsService : Wire.Domains.DomainsBase
 
     private StartSettings Settings(Domain domain, Wire.StartSettings? wire)
     {
-        var settings = new StartSettings(wire?.Vcpus ?? 0, wire?.MemoryBytes ?? 0);
+        var settings = DomainMapping.FromWire(wire);
         var problems = StartRules.Violations(settings, domain.Record.Spec, _engines).ToList();
         return problems.Count == 0 ? settings : throw new RpcException(new Status(StatusCode.InvalidArgument, string.Join("; ", problems)));
     }

@@ -33,7 +33,7 @@ internal sealed partial class Adoption : IHostedService
             if (entry.IsMissing)
             {
                 await Cgroup(id).KillAndRemoveAsync(DomainRun.KillLimit, _services.Time);
-                await _services.Disks.RemoveAsync(id);
+                await _services.RemoveDisksAsync(id);
                 folder.Erase();
                 LogCleared(id);
                 continue;
@@ -50,6 +50,7 @@ internal sealed partial class Adoption : IHostedService
         }
 
         await _services.Disks.RemoveUnknownAsync(known.Contains, IsKnown);
+        await _services.ConfigDrives.RemoveUnknownAsync(known.Contains);
     }
 
     /// <summary>Where the journal can't be read, every snapshot may be one.</summary>
@@ -79,7 +80,7 @@ internal sealed partial class Adoption : IHostedService
         await Cgroup(record.Id).KillAndRemoveAsync(DomainRun.KillLimit, _services.Time);
         if (record.Phase is DomainPhase.Destroying)
         {
-            await _services.Disks.RemoveAsync(record.Id);
+            await _services.RemoveDisksAsync(record.Id);
             folder.Erase();
             _services.Uids.Free(record.UserId);
             LogCleared(record.Id);

@@ -136,6 +136,11 @@ internal sealed partial class Domain
             return new Refusal(RefusalKind.Precondition, $"domain {Record.Id}: {refusal}");
         }
 
+        if (letter.Settings is { ConfigFiles: { Count: > 0 } files } && transition.Effect is not DomainEffect.None)
+        {
+            await _services.ConfigDrives.WriteAsync(Record.Id, Record.Spec!.ConfigDrive, files);
+        }
+
         if (letter.Snapshot is { } snapshot)
         {
             return await new DomainSnapshots(_services, _current).ChangeAsync(snapshot, letter.Event is DomainEvent.SnapshotAsked, _run);
@@ -273,22 +278,13 @@ internal sealed partial class Domain
             _ => end.Reason,
         };
         _unresponsive = null;
-        _current.Change(Record with
-        {
-            Phase = next,
-            Reason = reason,
-            Message = end.Message,
-            ExitCode = end.ExitCode,
-            StoppedAt = _services.Time.GetUtcNow(),
-            Process = null,
-            VcpuThreadIds = [],
-        });
+        _current.Change(Record.Ended(next, end with { Reason = reason }, _services.Time.GetUtcNow()));
     }
 
     private async Task EraseAsync()
     {
         await _services.Cgroups.For(Record.Id).KillAndRemoveAsync(DomainRun.KillLimit, _services.Time);
-        await _services.Disks.RemoveAsync(Record.Id);
+        await _services.RemoveDisksAsync(Record.Id);
         Folder.Erase();
         _timers.Stop();
         _services.Uids.Free(Record.UserId);

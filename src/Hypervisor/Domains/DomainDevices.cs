@@ -35,7 +35,10 @@ internal sealed class DomainDevices
 
     /// <summary>The disks of a guest, in the order in which it finds them. The first two are of every guest.</summary>
     public static IEnumerable<GuestDisk> DisksOf(GuestSpec spec) =>
-        [new(DomainFolder.RootDisk, 0, "", false), new(DomainFolder.ReportDisk, 0, "", false), .. spec.Disks];
+    [
+        new(DomainFolder.RootDisk, 0, "", false), new(DomainFolder.ReportDisk, 0, "", false), .. spec.Disks,
+        .. spec.ConfigDrive.Length > 0 ? [new GuestDisk(spec.ConfigDrive, 0, "", true)] : (GuestDisk[])[],
+    ];
 
     /// <summary>For an engine that is about to start.</summary>
     public static Task<DomainDevices> OpenAsync(DomainServices services, DomainFolder folder, DomainRecord record) =>
@@ -116,6 +119,13 @@ internal sealed class DomainDevices
         {
             var report = RawDisk.Open(_folder.ReportFile, isReadOnly: false);
             await AddAsync(disk, () => report, null, mailbox);
+            return;
+        }
+
+        if (disk.Name == _record.Spec!.ConfigDrive)
+        {
+            var drive = _services.ConfigDrives.Open(_record.Id);
+            await AddAsync(disk, () => drive, null, mailbox);
             return;
         }
 

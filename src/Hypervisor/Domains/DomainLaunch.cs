@@ -43,6 +43,11 @@ internal sealed class DomainLaunch
             return Failed(unavailable.Message);
         }
 
+        if (spec.ConfigDrive.Length > 0 && !_services.ConfigDrives.Has(_record.Id))
+        {
+            return Failed($"its config drive {spec.ConfigDrive} is not here: its files come with a start, and with none since the host started did they");
+        }
+
         try
         {
             _folder.PrepareRun(_record.UserId);

@@ -56,4 +56,16 @@ internal sealed record DomainRecord
         ExitCode = null,
         VcpuThreadIds = [],
     };
+
+    /// <summary>The record after a life's end, and why it ended.</summary>
+    public DomainRecord Ended(DomainPhase next, RunEnd end, DateTimeOffset now) => this with
+    {
+        Phase = next,
+        Reason = end.Reason,
+        Message = end.Message,
+        ExitCode = end.ExitCode,
+        StoppedAt = now,
+        Process = null,
+        VcpuThreadIds = [],
+    };
 }

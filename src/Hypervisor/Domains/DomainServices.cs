@@ -19,8 +19,17 @@ internal sealed record DomainServices(
     EventLoop Loop,
     DeviceLoop Devices,
     DomainDisks Disks,
+    ConfigDrives ConfigDrives,
     HostNetworks Networks,
     DomainFeed Feed,
     UidPool Uids,
     TimeProvider Time,
-    ILoggerFactory Loggers);
+    ILoggerFactory Loggers)
+{
+    /// <summary>All of a domain that goes; safe if there are none.</summary>
+    public async Task RemoveDisksAsync(string domain)
+    {
+        await Disks.RemoveAsync(domain);
+        await ConfigDrives.RemoveAsync(domain);
+    }
+}

@@ -59,7 +59,7 @@ internal sealed class DomainSnapshots(DomainServices services, CurrentRecord cur
 
     private async Task TakeAtRestAsync(GuestSpec spec, string name)
     {
-        foreach (var disk in DomainDevices.DisksOf(spec).Where(disk => disk.Name != DomainFolder.ReportDisk))
+        foreach (var disk in DomainDevices.DisksOf(spec).Where(disk => disk.Name != DomainFolder.ReportDisk && disk.Name != spec.ConfigDrive))
         {
             var opened = await services.Disks.OpenAsync(Record.Id, disk.Name);
             try

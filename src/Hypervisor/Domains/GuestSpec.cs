@@ -32,6 +32,9 @@ internal sealed record GuestSpec
     /// <summary>Whose snapshot its disks are clones of; null if they are made of images.</summary>
     public CloneSource? Source { get; init; }
 
+    /// <summary>The name and the label of its config drive; empty if it has none.</summary>
+    public string ConfigDrive { get; init; } = "";
+
     /// <summary>The digests of all images that its disks are made of.</summary>
     [JsonIgnore]
     public IEnumerable<string> Images => Disks.Select(disk => disk.ImageDigest).Append(RootImageDigest);
@@ -48,7 +51,8 @@ internal sealed record GuestSpec
         && Environment.SequenceEqual(other.Environment)
         && Disks.SequenceEqual(other.Disks)
         && Interfaces.SequenceEqual(other.Interfaces)
-        && Source == other.Source;
+        && Source == other.Source
+        && ConfigDrive == other.ConfigDrive;
 
     public override int GetHashCode() => HashCode.Combine(Engine, Vcpus, MemoryBytes, RootImageDigest, Hostname, Label);
 }

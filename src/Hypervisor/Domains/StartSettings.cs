@@ -1,7 +1,7 @@
 namespace Orchestrator.Hypervisor.Domains;
 
-/// <summary>What a start takes anew; 0 leaves it as it is.</summary>
-internal sealed record StartSettings(int Vcpus, long MemoryBytes)
+/// <summary>What a start takes anew; 0 and no files leave what is there.</summary>
+internal sealed record StartSettings(int Vcpus, long MemoryBytes, IReadOnlyList<ConfigFile> ConfigFiles)
 {
     public GuestSpec ApplyTo(GuestSpec spec) => spec with
     {

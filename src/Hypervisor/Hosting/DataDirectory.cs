@@ -39,6 +39,9 @@ internal sealed class DataDirectory : IDisposable
     /// <summary>Of all domains.</summary>
     public string Disks => Path.Combine(Root, "disks");
 
+    /// <summary>Of all domains; a file system in memory where there are any.</summary>
+    public string ConfigDrives => Path.Combine(Root, "config-drives");
+
     /// <summary>Kernels and initramfs archives, named by their content.</summary>
     public string Guests => Path.Combine(Root, "guests");
 

@@ -73,6 +73,7 @@ internal static class Dom0Host
             .AddSingleton(DiskSlots)
             .AddSingleton<DeviceLoop>()
             .AddSingleton<DomainDisks>()
+            .AddSingleton<ConfigDrives>()
             .AddSingleton<HostNetworks>()
             .AddSingleton<CgroupHierarchy>()
             .AddSingleton(ImageLimits.Default)

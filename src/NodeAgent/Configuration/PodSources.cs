@@ -5,7 +5,7 @@ using SourceKind = Orchestrator.Agents.V1.ConfigurationSource.Types.Kind;
 
 namespace Orchestrator.NodeAgent.Configuration;
 
-/// <summary>The ConfigMaps and Secrets that came with a pod, as they are now. They are kept in memory only.</summary>
+/// <summary>The ConfigMaps and Secrets that came with a workload, as they are now. They are kept in memory only.</summary>
 internal sealed class PodSources(IEnumerable<ConfigurationSource> sources)
 {
     public static readonly PodSources None = new([]);

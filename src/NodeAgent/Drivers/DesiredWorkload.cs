@@ -63,7 +63,7 @@ internal sealed record DesiredWorkload
     public string? TraceParent { get; init; }
     public Pod? Pod { get; init; }
 
-    /// <summary>What the pod's variables and volumes are made of.</summary>
+    /// <summary>What a pod's variables and volumes are made of, and a machine's files for cloud-init.</summary>
     public PodSources Sources { get; init; } = PodSources.None;
     public VirtualMachine? Machine { get; init; }
 
@@ -132,6 +132,7 @@ internal sealed record DesiredWorkload
         Deleting = machine.Metadata.DeletionTimestamp is not null,
         TraceParent = assignment.Traceparent,
         Machine = machine,
+        Sources = new PodSources(assignment.Sources),
         Snapshots = [.. machine.Spec.Snapshots.Select(snapshot => snapshot.Name)],
         Power = new DesiredPower(machine.Spec.Paused, machine.Spec.PowerCycle),
     };

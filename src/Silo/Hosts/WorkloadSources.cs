@@ -12,8 +12,8 @@ using SourceKind = Orchestrator.Agents.V1.ConfigurationSource.Types.Kind;
 namespace Orchestrator.Silo.Hosts;
 
 /// <summary>
-/// What a workload is made of beside its own object: the ConfigMaps and Secrets that a pod names, the type that a machine names. They go to its
-/// host with it, and to no other host.
+/// What a workload is made of beside its own object: the ConfigMaps and Secrets that a pod names, the Secret and the type that a machine names.
+/// They go to its host with it, and to no other host.
 /// </summary>
 internal sealed class WorkloadSources(ObjectCache cache)
 {
@@ -21,7 +21,7 @@ internal sealed class WorkloadSources(ObjectCache cache)
     public static readonly Kind Secrets = KindCatalog.Of<Secret>();
 
     /// <summary>The configuration that exists, each once. A machine's type is in the machine that its host gets.</summary>
-    public IEnumerable<ConfigurationSource> Of(StoredObject workload) => workload.Message is Pod ? Found(workload).Select(Encode) : [];
+    public IEnumerable<ConfigurationSource> Of(StoredObject workload) => Found(workload).Where(source => source.Kind != MachineSizes.Types).Select(Encode);
 
     public SourcesVersion VersionOf(StoredObject workload)
     {
@@ -30,27 +30,32 @@ internal sealed class WorkloadSources(ObjectCache cache)
         return version;
     }
 
-    /// <summary>The pods on a host that name this ConfigMap or Secret; the machines, on a host or not yet, that name this type.</summary>
+    /// <summary>The workloads on a host that name this ConfigMap or Secret; the machines, on a host or not yet, that name this type.</summary>
     public IEnumerable<StoredObject> Readers(ObjectKey source)
     {
         if (source.Resource == MachineSizes.Types.Resource)
             return cache[WorkloadGrains.Machines].Current.Objects.Where(vm => vm.As<VirtualMachine>().Spec.MachineTypeName == source.Name);
         var named = (source.Resource == Secrets.Resource ? SourceKind.Secret : SourceKind.ConfigMap, source.Name);
-        return cache[WorkloadGrains.Pods].Current.In(source.Namespace)
-            .Where(pod => WorkloadState.Of(pod) is { Bound: true, Ended: false } && Named(pod.As<Pod>().Spec).Contains(named));
+        return cache[WorkloadGrains.Pods].Current.In(source.Namespace).Concat(cache[WorkloadGrains.Machines].Current.In(source.Namespace))
+            .Where(workload => WorkloadState.Of(workload) is { Bound: true, Ended: false } && Named(workload).Contains(named));
     }
 
     public static IEnumerable<(SourceKind Kind, string Name)> Named(PodSpec spec) =>
         spec.Volumes.SelectMany(NamedBy).Concat(spec.InitContainers.Concat(spec.Containers).SelectMany(NamedBy)).Distinct();
 
-    private IEnumerable<StoredObject> Found(StoredObject workload) => workload.Message switch
+    private static IEnumerable<(SourceKind Kind, string Name)> Named(StoredObject workload) => workload.Message switch
     {
-        Pod pod => Named(pod.Spec)
-            .Select(named => cache[named.Kind == SourceKind.Secret ? Secrets : ConfigMaps].Find(workload.Key.Namespace, named.Name))
-            .OfType<StoredObject>(),
-        VirtualMachine { Spec.MachineTypeName: { Length: > 0 } type } when cache[MachineSizes.Types].Find("", type) is { } found => [found],
+        Pod pod => Named(pod.Spec),
+        VirtualMachine { Spec.CloudInit.SecretName: { Length: > 0 } secret } => [(SourceKind.Secret, secret)],
         _ => [],
     };
+
+    private IEnumerable<StoredObject> Found(StoredObject workload)
+    {
+        var named = Named(workload).Select(named => cache[named.Kind == SourceKind.Secret ? Secrets : ConfigMaps].Find(workload.Key.Namespace, named.Name));
+        var type = workload.Message is VirtualMachine { Spec.MachineTypeName: { Length: > 0 } name } ? cache[MachineSizes.Types].Find("", name) : null;
+        return named.Append(type).OfType<StoredObject>();
+    }
 
     private static IEnumerable<(SourceKind, string)> NamedBy(Volume volume)
     {

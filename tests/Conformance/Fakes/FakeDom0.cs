@@ -35,6 +35,9 @@ internal sealed class FakeDom0 : IAsyncDisposable
 
     public string? RefuseStart { get; set; }
 
+    /// <summary>Those that came with the last start of each.</summary>
+    public ConcurrentDictionary<string, IReadOnlyList<ConfigFile>> ConfigFiles { get; } = new();
+
     public async Task StartAsync() => _application = await FakeHost.StartAsync(
         Socket,
         services => services.AddSingleton(this).AddSingleton<FakeDomains>().AddSingleton<FakeDiskImages>(),
@@ -140,7 +143,7 @@ internal sealed class FakeDomains(FakeDom0 host) : Orchestrator.Dom0.V1.Domains.
             if (domain.State == DomainState.Running) return;
             (domain.State, domain.Reason, domain.Starts, domain.ProcessId) = (DomainState.Running, "", domain.Starts + 1, 4711);
             if (request.PowerCycle.Length > 0) domain.PowerCycle = request.PowerCycle;
-            Resize(domain, request.Settings);
+            Take(domain, request.Settings);
             domain.ClearExitCode();
             domain.StoppedAt = null;
             domain.StartedAt = Timestamp.FromDateTimeOffset(host.Time.GetUtcNow());
@@ -163,12 +166,13 @@ internal sealed class FakeDomains(FakeDom0 host) : Orchestrator.Dom0.V1.Domains.
         {
             if (domain.PowerCycle == request.PowerCycle) return;
             (domain.State, domain.Starts, domain.PowerCycle) = (DomainState.Running, domain.Starts + 1, request.PowerCycle);
-            Resize(domain, request.Settings);
+            Take(domain, request.Settings);
         }));
     }
 
-    private static void Resize(Domain domain, StartSettings? settings)
+    private void Take(Domain domain, StartSettings? settings)
     {
+        if (settings is not null) host.ConfigFiles[domain.Id] = settings.ConfigFiles;
         if (settings?.Vcpus > 0) domain.Spec.Vcpus = settings.Vcpus;
         if (settings?.MemoryBytes > 0) domain.Spec.MemoryBytes = settings.MemoryBytes;
     }

@@ -2,29 +2,32 @@ using Orchestrator.Functional.Running;
 
 namespace Orchestrator.Functional.Cases;
 
-/// <summary>A machine's power, disks, snapshots and clones, as its user has them.</summary>
+/// <summary>A machine's power, disks, snapshots, clones, size and cloud-init, as its user has them.</summary>
 public sealed class MachineTests(DevCluster cluster)
 {
     /// <summary>
     /// What the guest does at each start: it checks what it wrote before, counts the start on its disk, adds to the data, and says all that
-    /// on its console. So a disk that lost anything, or that is another's, shows.
+    /// on its console, with what cloud-init would find. So a disk that lost anything, or that is another's, shows.
     /// </summary>
     private const string Script =
         "mkdir /mnt 2>/dev/null; mount /dev/vdc /mnt 2>/dev/null || { mke2fs /dev/vdc >/dev/null && mount /dev/vdc /mnt; }; cd /mnt; "
         + "[ -e sum ] || { echo 0 >starts; head -c 3000000 /dev/urandom >data; sha256sum data >sum; }; "
         + "found=$(sha256sum -c sum 2>&1); start=$(($(cat starts) + 1)); echo $start >starts; "
-        + "head -c 100000 /dev/urandom >>data; sha256sum data >sum; sync; echo start-$start $found; exec sleep 100000";
+        + "head -c 100000 /dev/urandom >>data; sha256sum data >sum; sync; mkdir /tmp/seed; mount -t iso9660 -o ro /dev/vdd /tmp/seed; "
+        + "echo start-$start $found, $(cat /tmp/seed/user-data) $(grep -c dhcp4 /tmp/seed/network-config) card; exec sleep 100000";
 
     [Fact]
     public async Task A_machine_keeps_its_disk_through_every_power_verb_and_a_clone_has_what_the_snapshot_had()
     {
-        (await cluster.ApplyAsync(Machine("keeper"))).Succeeded();
-        await SaysAsync("keeper", "start-1 data: OK");
+        (await cluster.ApplyAsync(Secret("young"))).Succeeded();
+        (await cluster.ApplyAsync(Machine("keeper") + "  cloudInit: {secretName: keeper-init}\n")).Succeeded();
+        await SaysAsync("keeper", "start-1 data: OK, young 1 card");
+        (await cluster.ApplyAsync(Secret("old"))).Succeeded();
         (await cluster.OrcAsync("snapshot", "keeper", "young")).Succeeded();
         await WaitAsync("keeper", ".status.snapshots[0].name", "young");
 
         await CycleAsync("restart");
-        await SaysAsync("keeper", "start-2 data: OK");
+        await SaysAsync("keeper", "start-2 data: OK, old 1 card");
         var process = await ProcessAsync();
         await PauseAndResumeAsync();
         Assert.Equal(process, await ProcessAsync());
@@ -52,7 +55,7 @@ public sealed class MachineTests(DevCluster cluster)
         await CycleAsync("reset", "clone");
         await SaysAsync("clone", "start-3 data: OK");
         Assert.Matches(@"(?m)^ +Memory: +112Mi$", (await cluster.OrcAsync("describe", "vm", "clone")).Succeeded());
-        await cluster.DeleteAsync("vm/clone", "machinetype/slim");
+        await cluster.DeleteAsync("vm/clone", "machinetype/slim", "secret/keeper-init");
     }
 
     /// <summary>What is typed at a paused machine it hears when it goes on, in the run that it was in.</summary>
@@ -100,6 +103,9 @@ public sealed class MachineTests(DevCluster cluster)
 
     private async Task WaitAsync(string machine, string path, string value) =>
         (await cluster.OrcAsync("wait", $"--for=jsonpath={{{path}}}={value}", $"vm/{machine}", "--timeout=60s")).Succeeded();
+
+    private static string Secret(string userData) =>
+        $"{{apiVersion: v1, kind: Secret, metadata: {{name: keeper-init}}, stringData: {{userdata: {userData}}}}}";
 
     private static string MachineType(string memory) =>
         $"{{apiVersion: virt.orchestrator.dev/v1, kind: MachineType, metadata: {{name: slim}}, spec: {{cpus: 1, memory: {memory}}}}}";

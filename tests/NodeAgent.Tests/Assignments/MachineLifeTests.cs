@@ -123,6 +123,39 @@ public sealed class MachineLifeTests
     }
 
     [Fact]
+    public async Task Cloud_init_finds_what_is_said_what_the_secret_has_and_else_what_the_machine_is()
+    {
+        await using var agent = await FakeAgent.StartAsync();
+        var machine = Machine("busybox:1");
+        machine.VirtualMachine.Spec.CloudInit = new CloudInit { UserData = "#cloud-config\nown: true\n", SecretName = "init" };
+        await agent.Session.DesireAsync(machine);
+        var waiting = await agent.Session.MachineAsync(Uid, s => s.Reason == "CloudInitError", FakeAgent.Limit);
+        Assert.Contains("secret \"init\" not found", waiting.Message);
+
+        var secret = new ConfigurationSource { Kind = ConfigurationSource.Types.Kind.Secret, Name = "init" };
+        secret.Data["userdata"] = Google.Protobuf.ByteString.CopyFromUtf8("is said by the object");
+        secret.Data["metadata"] = Google.Protobuf.ByteString.CopyFromUtf8("instance-id: mine\n");
+        machine.Sources.Add(secret);
+        await agent.Session.ChangeAsync(machine);
+        var running = await agent.PassAsync(Second, agent.Session.MachineAsync(Uid, s => s.Phase == "Running", FakeAgent.Limit));
+        Assert.Equal("cidata", agent.Dom0.Domains[Uid].Spec.ConfigDrive);
+        var card = Assert.Single(running.Interfaces);
+        var files = agent.Dom0.ConfigFiles[Uid].ToDictionary(file => file.Name, file => file.Content.ToStringUtf8());
+        Assert.Equal("#cloud-config\nown: true\n", files["user-data"]);
+        Assert.Equal("instance-id: mine\n", files["meta-data"]);
+        Assert.StartsWith($"version: 2\nethernets:\n  default:\n    match: {{macaddress: \"{card.Mac}\"}}\n    dhcp4: false\n    addresses: [\"{card.IpAddress}/", files["network-config"]);
+
+        machine.Sources.Clear();
+        machine.VirtualMachine.Spec.CloudInit = new CloudInit();
+        machine.VirtualMachine.Spec.PowerCycle = new PowerCycle { Id = "one", Type = "Restart" };
+        await agent.Session.ChangeAsync(machine);
+        await agent.Session.MachineAsync(Uid, s => s.PowerCycleId == "one", FakeAgent.Limit);
+        files = agent.Dom0.ConfigFiles[Uid].ToDictionary(file => file.Name, file => file.Content.ToStringUtf8());
+        Assert.Equal("#cloud-config\n", files["user-data"]);
+        Assert.Equal($"instance-id: {Uid}\nlocal-hostname: {machine.VirtualMachine.Metadata.Name}\n", files["meta-data"]);
+    }
+
+    [Fact]
     public async Task It_stands_still_while_its_object_says_so()
     {
         await using var agent = await FakeAgent.StartAsync();

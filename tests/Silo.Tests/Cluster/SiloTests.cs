@@ -80,10 +80,10 @@ public sealed class SiloTests : IAsyncLifetime
     }
 
     [Fact(Timeout = 120_000)]
-    public async Task A_machine_waits_for_its_type_goes_to_a_host_with_its_size_and_again_when_that_changes()
+    public async Task A_machine_waits_for_its_type_and_goes_to_a_host_with_what_it_names_and_again_when_that_changes()
     {
         using var agent = await TestAgent.Connect(_silo, "host-1", TestAgent.Facts(runtimeClass: "paravirtual"));
-        await Apply("{apiVersion: virt.orchestrator.dev/v1, kind: VirtualMachine, metadata: {name: vm}, spec: {image: \"web:1\", machineTypeName: late}}");
+        await Apply("{apiVersion: virt.orchestrator.dev/v1, kind: VirtualMachine, metadata: {name: vm}, spec: {image: \"web:1\", machineTypeName: late, cloudInit: {secretName: init}}}");
         using var watch = _silo.Objects.Watch(
             new WatchRequest { Resource = new ResourceName { Group = "virt.orchestrator.dev", Resource = "virtualmachines" }, Namespace = "default", Name = "vm" }, cancellationToken: Limit);
         VirtualMachine waiting;
@@ -95,6 +95,10 @@ public sealed class SiloTests : IAsyncLifetime
         Assert.Equal((1, "96Mi"), await Size());
         await Apply("{apiVersion: virt.orchestrator.dev/v1, kind: MachineType, metadata: {name: late}, spec: {cpus: 2, memory: 112Mi}}");
         Assert.Equal((2, "112Mi"), await Size());
+        await Apply("{apiVersion: v1, kind: Secret, metadata: {name: other}, stringData: {userdata: hidden}}");
+        await Apply("{apiVersion: v1, kind: Secret, metadata: {name: init}, stringData: {userdata: secret}}");
+        var source = Assert.Single((await agent.Next(SiloMessage.MessageOneofCase.Change)).Change.Assignment.Sources);
+        Assert.Equal(("init", "secret"), (source.Name, source.Data["userdata"].ToStringUtf8()));
 
         async Task<(int, string)> Size()
         {

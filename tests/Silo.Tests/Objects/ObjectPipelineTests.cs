@@ -285,4 +285,18 @@ public sealed class ObjectPipelineTests
         Assert.Equal(["spec.cpus", "spec.image", "spec.memory"], errors.Select(field => field.Path).Order());
         Assert.Equal(2, errors.Count(error => error.Message.Contains("spec.machineTypeName", StringComparison.Ordinal)));
     }
+
+    [Fact]
+    public async Task What_cloud_init_finds_may_change_but_not_whether_it_finds_anything()
+    {
+        using var silo = await Samples.Silo();
+        const string Vm = "apiVersion: virt.orchestrator.dev/v1, kind: VirtualMachine, metadata: {name: vm}";
+        Assert.Equal(ObjectOutcome.Created, (await silo.Apply(Samples.Read($"{{{Vm}, spec: {{image: \"web:1\", cloudInit: {{userData: one}}}}}}"))).Outcome);
+        Assert.Equal(ObjectOutcome.Configured, (await silo.Apply(Samples.Read($"{{{Vm}, spec: {{image: \"web:1\", cloudInit: {{userData: two}}}}}}"))).Outcome);
+        var without = Vm.Replace("name: vm", "name: without", StringComparison.Ordinal);
+        Assert.Equal(ObjectOutcome.Created, (await silo.Apply(Samples.Read($"{{{without}, spec: {{image: \"web:1\"}}}}"))).Outcome);
+        Assert.Equal("spec", Assert.Single((await silo.Apply(Samples.Read($"{{{without}, spec: {{image: \"web:1\", cloudInit: {{}}}}}}"))).Error!.Fields).Path);
+        var large = Samples.Read($"{{{Vm}, spec: {{image: \"web:1\", cloudInit: {{userData: {new string('x', 65_537)}}}}}}}");
+        Assert.Equal("spec.cloudInit.userData", Assert.Single((await silo.Apply(large)).Error!.Fields).Path);
+    }
 }

@@ -21,9 +21,9 @@ internal class QemuEngine : IEngine
 
     private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(10);
 
-    // The last makes a guest's panic an engine's failure instead of a guest that hangs for ever.
+    // A guest's panic is an engine's failure instead of a guest that hangs for ever; an image without modules of its own reads config drives.
     private static readonly string[] NeededModules = ["virtio_pci", "virtio_blk", "virtio_net"];
-    private static readonly string[] WantedModules = ["pvpanic-pci"];
+    private static readonly string[] WantedModules = ["pvpanic-pci", "isofs"];
 
     private GuestPlatform? _platform;
 

@@ -24,6 +24,9 @@ internal sealed class UmlEngine : IEngine
     private const int BlockDeviceId = 2;
 
     private static readonly string[] NeededModules = ["virtio_blk", "virtio_net"];
+
+    // Of config drives, which an image without modules of its own could not read otherwise.
+    private static readonly string[] WantedModules = ["isofs"];
     private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(10);
 
     private GuestPlatform? _platform;
@@ -53,7 +56,7 @@ internal sealed class UmlEngine : IEngine
             return new EngineAvailability(false, "its memory can't be sealed, and on this processor dom0 could not survive its loss");
         }
 
-        if (new HostKernel(release, Program, ModulesRoot + release).FindModules(NeededModules, [], out var problem) is not { } modules)
+        if (new HostKernel(release, Program, ModulesRoot + release).FindModules(NeededModules, WantedModules, out var problem) is not { } modules)
         {
             return new EngineAvailability(false, problem);
         }

@@ -25,6 +25,7 @@ internal static class DomainSpecs
             Hostname = machine.Hostname.Length > 0 ? machine.Hostname : workload.Id.Name,
             Label = LabelOf(workload.Id),
             Interfaces = { cards },
+            ConfigDrive = machine.CloudInit is null ? "" : CloudInitFiles.Label,
         };
         if (machine.CloneOf is { } clone) spec.Source = new DomainSnapshotName { Domain = clone.Uid, Snapshot = clone.Snapshot };
         var variables = machine.Env.ToDictionary(variable => variable.Name, variable => variable.Value);

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Orchestrator.Agents.V1;
 using Orchestrator.Dom0.V1;
+using Orchestrator.NodeAgent.Configuration;
 using Orchestrator.NodeAgent.Drivers.Cri;
 using Orchestrator.NodeAgent.Networking;
 using Orchestrator.Objects.VirtV1;
@@ -16,6 +17,8 @@ namespace Orchestrator.NodeAgent.Drivers.Machine;
 internal sealed class MachineDriver(Dom0Client dom0, MachineDisks disks, MachineNetworks networks)
     : IWorkloadDriver, IConsoleSource, IFiguresSource, IPowerControl, ISnapshots
 {
+    private const string CloudInitError = "CloudInitError";
+
     public WorkloadKind Kind => WorkloadKind.VirtualMachine;
 
     public Task<DriverFingerprint> FingerprintAsync(CancellationToken cancellation) => MachineFingerprint.ReadAsync(dom0, cancellation);
@@ -41,7 +44,8 @@ internal sealed class MachineDriver(Dom0Client dom0, MachineDisks disks, Machine
         var step = "CreateDomainError";
         try
         {
-            if (await FindAsync(id, cancellation) is not null) await networks.PrepareAsync(id, cancellation);
+            var found = await FindAsync(id, cancellation);
+            if (found is not null) await networks.PrepareAsync(id, cancellation);
             else if (StartsOfDomains.Problem(start.Workload) is { Failed: true } notYet) return notYet;
             else
             {
@@ -61,15 +65,20 @@ internal sealed class MachineDriver(Dom0Client dom0, MachineDisks disks, Machine
                 var spec = DomainSpecs.Build(start.Workload, images.Root, images.More, cards.Cards);
                 var creating = dom0.Domains.CreateAsync(new CreateDomainRequest { Id = id.Uid, Spec = spec }, Dom0Client.Within(Dom0Client.Act, cancellation));
                 await Task.WhenAll(creating.ResponseAsync, networks.PrepareAsync(id, cancellation));
+                found = await creating.ResponseAsync;
             }
 
             step = "StartDomainError";
-            var domain = await dom0.Domains.StartAsync(StartsOfDomains.Request(start.Workload), Dom0Client.Within(Dom0Client.Act, cancellation));
+            var domain = await dom0.Domains.StartAsync(StartsOfDomains.Request(start.Workload, found), Dom0Client.Within(Dom0Client.Act, cancellation));
             return domain.State == DomainState.Failed ? new StepOutcome(Or(domain.Reason, step), domain.Message) : StepOutcome.Done;
         }
         catch (RpcException refused) when (CriErrors.IsRefusal(refused))
         {
             return new StepOutcome(step, refused.Status.Detail);
+        }
+        catch (ConfigurationProblemException missing)
+        {
+            return new StepOutcome(CloudInitError, missing.Message);
         }
         catch (IOException broken)
         {
@@ -84,15 +93,21 @@ internal sealed class MachineDriver(Dom0Client dom0, MachineDisks disks, Machine
     public async Task<StepOutcome> CyclePowerAsync(DesiredWorkload workload, PowerCycle cycle, CancellationToken cancellation)
     {
         var seconds = cycle.Type == "Reset" ? 0 : (int)workload.Grace.TotalSeconds;
-        var request = new RestartDomainRequest { Id = workload.Id.Uid, GraceSeconds = seconds, PowerCycle = cycle.Id, Settings = StartsOfDomains.Settings(workload) };
         try
         {
+            if (await FindAsync(workload.Id, cancellation) is not { } domain) return StepOutcome.Done;
+            var settings = StartsOfDomains.Settings(workload, domain);
+            var request = new RestartDomainRequest { Id = workload.Id.Uid, GraceSeconds = seconds, PowerCycle = cycle.Id, Settings = settings };
             await dom0.Domains.RestartAsync(request, Dom0Client.Within(workload.Grace + Dom0Client.Act, cancellation));
             return StepOutcome.Done;
         }
         catch (RpcException refused) when (CriErrors.IsRefusal(refused))
         {
             return new StepOutcome("RestartDomainError", refused.Status.Detail);
+        }
+        catch (ConfigurationProblemException missing)
+        {
+            return new StepOutcome(CloudInitError, missing.Message);
         }
     }
 

@@ -38,6 +38,7 @@ internal sealed class VirtualMachineStrategy : KindStrategy
         foreach (var wrong in MachineNetworkRules.Check(spec)) yield return wrong;
         if (MachineClones.Check(vm, cache) is { } notCloned) yield return notCloned;
         foreach (var problem in MachineDiskRules.Violations(spec.Disks)) yield return problem;
+        foreach (var problem in MachineCloudInitRules.Violations(spec.CloudInit)) yield return problem;
 
         var runtimeClass = cache[KindCatalog.Of<RuntimeClass>()].Find("", spec.RuntimeClassName);
         if (runtimeClass is null)
@@ -70,6 +71,8 @@ internal sealed class VirtualMachineStrategy : KindStrategy
         before.TerminationGracePeriodSeconds = after.TerminationGracePeriodSeconds;
         before.Paused = after.Paused;
         before.PowerCycle = after.PowerCycle;
+        if (before.CloudInit is not null && after.CloudInit is not null) before.CloudInit = after.CloudInit;
+        foreach (var problem in MachineCloudInitRules.Violations(after.CloudInit)) yield return problem;
         before.Snapshots.Clear();
         before.Snapshots.Add(after.Snapshots);
         if (after.SchedulingGates.All(before.SchedulingGates.Contains))
@@ -80,7 +83,7 @@ internal sealed class VirtualMachineStrategy : KindStrategy
 
         if (!before.Equals(after))
             yield return new FieldError(
-                "spec", "Forbidden: only `spec.runStrategy`, `spec.paused`, `spec.powerCycle`, `spec.snapshots` and `spec.terminationGracePeriodSeconds` of a machine may change; delete it and create it anew", "Forbidden");
+                "spec", "Forbidden: only `spec.runStrategy`, `spec.paused`, `spec.powerCycle`, `spec.snapshots`, what `spec.cloudInit` says and `spec.terminationGracePeriodSeconds` of a machine may change; delete it and create it anew", "Forbidden");
     }
 
     public override void PrepareForStatusUpdate(IMessage old, IMessage updated) =>

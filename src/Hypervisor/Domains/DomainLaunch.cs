@@ -45,7 +45,7 @@ internal sealed class DomainLaunch
 
         if (spec.ConfigDrive.Length > 0 && !_services.ConfigDrives.Has(_record.Id))
         {
-            return Failed($"its config drive {spec.ConfigDrive} is not here: its files come with a start, and with none since the host started did they");
+            return Failed($"its config drive {spec.ConfigDrive} is not here: its files come with a start, and none has brought them since the host started");
         }
 
         try

@@ -50,8 +50,6 @@ wanted_hosts() {
 
 host_up() {
   host_network_up "$1"
-  # shellcheck disable=SC2046
-  host_routes "$1" $(host_numbers)
   host_mounts_up "$1"
   containerd_up "$1"
   dom0_up "$1"
@@ -60,7 +58,7 @@ host_up() {
 silo_up() {
   ensure_process silo "$(build_of Silo)" "$repository/artifacts/publish/Silo/orchestrator-silo" \
     --data "$cluster_directory/silo" --listen "127.0.0.1:$grpc_port" --http "127.0.0.1:$http_port" \
-    --agent-socket "$cluster_directory/agent.sock"
+    --agent-socket "$cluster_directory/agent.sock" --cluster-cidr 10.88.0.0/16
   await 30 "the silo to be ready" silo_ready || die "the silo is not ready; see $cluster_directory/logs/silo.log"
 }
 
@@ -103,6 +101,7 @@ host_ready() {
   await 30 "dom0 of host-$number" dom0_answers "$number" || die_with_log "host-$number-dom0"
   agent_up "$number"
   await 30 "host-$number to join" agent_connected "$number" || die_with_log "host-$number-agent"
+  host_range_route "$number"
 }
 
 die_with_log() { die "$1 is not ready; see $cluster_directory/logs/$1.log"; }

@@ -51,33 +51,11 @@ disable_apparmor() {
   if [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ]; then echo false; else echo true; fi
 }
 
-write_cni_config() {
-  local directory
-  directory=$(host_directory "$1")
-  cat > "$directory/cni/10-pods.conflist" <<JSON
-{
-  "cniVersion": "0.4.0",
-  "name": "pods",
-  "plugins": [
-    {
-      "type": "bridge", "bridge": "pods0", "isGateway": true, "ipMasq": false, "hairpinMode": true,
-      "ipam": {
-        "type": "host-local", "dataDir": "$directory/ipam",
-        "ranges": [[{ "subnet": "10.88.$1.0/24" }]], "routes": [{ "dst": "0.0.0.0/0" }]
-      }
-    },
-    { "type": "portmap", "capabilities": { "portMappings": true } }
-  ]
-}
-JSON
-}
-
 containerd_answers() { [ -S "$(containerd_socket "$1")" ] && in_host "$1" ctr --connect-timeout 1s --address "$(containerd_socket "$1")" version; }
 
 containerd_up() {
   local number=$1
   write_containerd_config "$number"
-  write_cni_config "$number"
   ensure_process "host-$number-containerd" "$(sha256sum < "$(host_directory "$number")/containerd.toml")" \
     nsenter --net="/run/netns/$(host_namespace "$number")" --mount="$cluster_directory/pins/host-$number" \
     containerd --config "$(host_directory "$number")/containerd.toml"

@@ -2,7 +2,7 @@
 # Test hosts: each has a network namespace and a mount namespace of its own, both pinned by files so that they outlive
 # every process in them. The fabric is one more network namespace with a bridge that joins the hosts; nothing is
 # changed in the namespace that we were started in. Addresses are the same in every cluster, for none sees another:
-#   10.87.0.K     host K on the fabric       10.88.K.0/24   its pods
+#   10.87.0.K     host K on the fabric       10.88.0.0/16   pods and machines: of it the silo gives each host a range
 #   10.87.0.254   the fabric itself, the place to look at the cluster from outside
 
 fabric_up() {
@@ -32,19 +32,13 @@ host_network_up() {
   ip -n "$fabric_namespace" link set "host-$number" master fabric up
   ip -n "$namespace" address replace "10.87.0.$number/24" dev eth0
   ip -n "$namespace" link set eth0 up
-  ip -n "$fabric_namespace" route replace "10.88.$number.0/24" via "10.87.0.$number"
-
-  nsenter --net="/run/netns/$namespace" sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'
 }
 
-# host_routes NUMBER ALL…: how the host reaches the pods of the others.
-host_routes() {
-  local number=$1 other
-  shift
-  for other in "$@"; do
-    [ "$other" = "$number" ] ||
-      ip -n "$(host_namespace "$number")" route replace "10.88.$other.0/24" via "10.87.0.$other"
-  done
+# host_range_route NUMBER: how the fabric, which is no host, reaches the host's pods. The hosts have their routes from the silo.
+host_range_route() {
+  local range
+  range=$(orc get node "host-$1" -o 'jsonpath={.spec.podCIDR}')
+  ip -n "$fabric_namespace" route replace "$range" via "10.87.0.$1"
 }
 
 # containerd and CNI keep state in fixed places whatever their configuration says; every host sees its own there.

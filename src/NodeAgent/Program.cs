@@ -21,7 +21,7 @@ builder
     .AddTelemetry()
     .AddImages()
     .AddCriDriver()
-    .AddMachineNetworks()
+    .AddNetworking()
     .AddMachineDriver()
     .AddFingerprint()
     .AddAssignments()

@@ -1,4 +1,5 @@
 using Orchestrator.Silo.Hosting;
+using Orchestrator.Silo.Networking;
 
 return await SiloStart.Guard(async () =>
 {
@@ -7,7 +8,7 @@ return await SiloStart.Guard(async () =>
     builder.AddTelemetry(options);
     builder.AddDoors(options);
     builder.AddOrleans();
-    builder.Services.AddStore().AddObjects().AddWorkloads().AddAgents().AddApi();
+    builder.Services.AddStore().AddObjects().AddWorkloads().AddNetworking().AddAgents().AddApi();
 
     await using var app = builder.Build();
     var sequencer = app.OpenStore(options);

@@ -106,11 +106,12 @@ internal static class DomainMapping
         Segment = card.NetworkCase is NetworkInterface.NetworkOneofCase.Segment ? card.Segment : null,
         Addresses = [.. card.Addresses],
         Gateway = card.Gateway,
+        MtuBytes = card.MtuBytes,
     };
 
     private static NetworkInterface ToWire(GuestInterface card)
     {
-        var wire = new NetworkInterface { Name = card.Name, MacAddress = card.MacAddress, Addresses = { card.Addresses }, Gateway = card.Gateway };
+        var wire = new NetworkInterface { Name = card.Name, MacAddress = card.MacAddress, Addresses = { card.Addresses }, Gateway = card.Gateway, MtuBytes = card.MtuBytes };
         if (card.Bridge is { } bridge)
         {
             wire.Bridge = bridge;

@@ -13,6 +13,10 @@ internal static partial class InterfaceRules
     // IFNAMSIZ, less its final zero.
     private const int LongestBridge = 15;
 
+    // What every IPv4 station takes, and what the switch carries.
+    private const int SmallestMtu = 576;
+    private const int LargestMtu = 1500;
+
     public static IEnumerable<string> Violations(IReadOnlyList<NetworkInterface> cards)
     {
         if (cards.Count > MostInterfaces)
@@ -67,6 +71,11 @@ internal static partial class InterfaceRules
         if (card.Gateway.Length > 0 && !InternetAddress.TryParse(card.Gateway, out _))
         {
             yield return $"gateway: '{card.Gateway}' is not like 10.88.1.1";
+        }
+
+        if (card.MtuBytes is not 0 and (< SmallestMtu or > LargestMtu))
+        {
+            yield return $"mtu_bytes: {card.MtuBytes} is not between {SmallestMtu} and {LargestMtu}";
         }
     }
 

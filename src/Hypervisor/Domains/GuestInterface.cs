@@ -18,9 +18,12 @@ internal sealed record GuestInterface
 
     public string Gateway { get; init; } = "";
 
+    /// <summary>The longest packet that it shall send; 0 leaves that to its driver.</summary>
+    public int MtuBytes { get; init; }
+
     public bool Equals(GuestInterface? other) =>
         other is not null
-        && (Name, MacAddress, Bridge, Segment, Gateway) == (other.Name, other.MacAddress, other.Bridge, other.Segment, other.Gateway)
+        && (Name, MacAddress, Bridge, Segment, Gateway, MtuBytes) == (other.Name, other.MacAddress, other.Bridge, other.Segment, other.Gateway, other.MtuBytes)
         && Addresses.SequenceEqual(other.Addresses);
 
     public override int GetHashCode() => HashCode.Combine(Name, MacAddress, Bridge, Segment);

@@ -66,9 +66,9 @@ internal static class GuestSeed
     /// <summary>A bare shell is what someone wants to type at: it gets the console itself.</summary>
     private static bool IsShell(IReadOnlyList<string> command) => command.Count == 1 && Shells.Contains(Path.GetFileName(command[0]));
 
-    /// <summary>A call for each card: its MAC address, its gateway or nothing, its addresses.</summary>
+    /// <summary>A call for each card: its MAC address, its gateway or nothing, its MTU or nothing, its addresses.</summary>
     private static string Interfaces(GuestSpec spec) => string.Concat(
-        spec.Interfaces.Select(card => $"\"$1\" {Words([card.MacAddress, card.Gateway, .. card.Addresses])}; ").Append(":;"));
+        spec.Interfaces.Select(card => $"\"$1\" {Words([card.MacAddress, card.Gateway, card.MtuBytes > 0 ? $"{card.MtuBytes}" : "", .. card.Addresses])}; ").Append(":;"));
 
     private static string Words(IEnumerable<string> words) => string.Join(' ', words.Select(Quote));
 

@@ -30,14 +30,15 @@ until [ -b "$guest_root_device" ]; do
 done
 mount -t ext4 -o rw "$guest_root_device" /root || fail "the root disk $guest_root_device could not be mounted"
 
-# One call for each network card (see with_interfaces): MAC GATEWAY [ADDRESS/PREFIX…]
+# One call for each network card (see with_interfaces): MAC GATEWAY MTU [ADDRESS/PREFIX…]
 configure_interface() {
-    mac=$1 gateway=$2
-    shift 2
+    mac=$1 gateway=$2 mtu=$3
+    shift 3
     for device in /sys/class/net/*; do
         [ "$(busybox cat "$device/address")" = "$mac" ] || continue
         device=${device##*/}
         for address; do ip address add "$address" dev "$device"; done
+        [ -z "$mtu" ] || ip link set "$device" mtu "$mtu"
         ip link set "$device" up
         [ -z "$gateway" ] || ip route add default via "$gateway" dev "$device"
         return

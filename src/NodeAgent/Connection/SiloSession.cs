@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Agents.V1;
 using Orchestrator.NodeAgent.Assignments;
 using Orchestrator.NodeAgent.Fingerprint;
+using Orchestrator.NodeAgent.Networking.Cluster;
 using Orchestrator.NodeAgent.Options;
 
 namespace Orchestrator.NodeAgent.Connection;
@@ -15,7 +16,7 @@ internal readonly record struct SessionEnd(bool Welcomed, string Reason);
 /// </summary>
 internal sealed class SiloSession(
     SiloClient silo, HostAssignments assignments, Outbox outbox, HostFactsBuilder facts, HostUsageSampler usage, StreamOpener streams,
-    AgentOptions options, TimeProvider time, ILogger<SiloSession> logger)
+    ClusterNetwork network, AgentOptions options, TimeProvider time, ILogger<SiloSession> logger)
 {
     private static readonly TimeSpan WelcomeLimit = TimeSpan.FromSeconds(10);
     private long _epoch;
@@ -90,6 +91,7 @@ internal sealed class SiloSession(
         {
             case SiloMessage.MessageOneofCase.Desired: Gather(message.Desired); break;
             case SiloMessage.MessageOneofCase.Change: assignments.Apply(message.Change); break;
+            case SiloMessage.MessageOneofCase.Network: network.Apply(message.Network); break;
             case SiloMessage.MessageOneofCase.Heartbeat: heartbeat.Answered(); break;
             case SiloMessage.MessageOneofCase.OpenStream:
                 tasks.RemoveAll(task => task.IsCompletedSuccessfully);

@@ -9,10 +9,18 @@ internal sealed class FactsService(HostFactsBuilder builder, Outbox outbox, Time
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
+    /// <summary>While something of the host isn't ready, work waits for it.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(500);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
-        do outbox.SetFacts(await builder.BuildAsync(stoppingToken));
+        using var timer = new PeriodicTimer(Soon, time);
+        do
+        {
+            var facts = await builder.BuildAsync(stoppingToken);
+            outbox.SetFacts(facts);
+            timer.Period = facts.Status.Conditions.All(condition => condition.Status == "True") ? Interval : Soon;
+        }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 }

@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace Orchestrator.NodeAgent.Fingerprint;
 
-/// <summary>The address of this host: the first IPv4 address of an interface that is up, is not the loopback and is not a pod's bridge.</summary>
+/// <summary>The address of this host: the first IPv4 address of an interface that is up, is not the loopback and is none of the pods' network.</summary>
 internal sealed class HostAddress
 {
-    private static readonly string[] PodInterfaces = ["cni", "veth", "docker", "virbr"];
+    private static readonly string[] PodInterfaces = ["cni", "veth", "docker", "virbr", "pods", "vms"];
 
     public string Value { get; } = NetworkInterface.GetAllNetworkInterfaces()
         .Where(card => card.OperationalStatus is OperationalStatus.Up or OperationalStatus.Unknown && card.NetworkInterfaceType != NetworkInterfaceType.Loopback)

@@ -1,6 +1,7 @@
 using Orchestrator.Agents.V1;
 using Orchestrator.NodeAgent.Assignments.Status;
 using Orchestrator.NodeAgent.Drivers;
+using Orchestrator.NodeAgent.Networking.Cluster;
 using Orchestrator.NodeAgent.Options;
 using Orchestrator.Objects.CoreV1;
 using Orchestrator.Objects.MetaV1;
@@ -8,7 +9,7 @@ using Orchestrator.Objects.MetaV1;
 namespace Orchestrator.NodeAgent.Fingerprint;
 
 /// <summary>Puts together what the host, containerd and dom0 say. Two builds of an unchanged host are equal.</summary>
-internal sealed class HostFactsBuilder(IEnumerable<IWorkloadDriver> drivers, AgentOptions options, HostAddress address, TimeProvider time)
+internal sealed class HostFactsBuilder(IEnumerable<IWorkloadDriver> drivers, AgentOptions options, HostAddress address, PodRange range, TimeProvider time)
 {
     private IReadOnlyList<Condition> _conditions = [];
 
@@ -25,7 +26,7 @@ internal sealed class HostFactsBuilder(IEnumerable<IWorkloadDriver> drivers, Age
         status.Virtualization = found.Select(driver => driver.Virtualization).FirstOrDefault(info => info is not null);
         _conditions = [.. found.Select(Condition)];
         status.Conditions.AddRange(_conditions);
-        var facts = new HostFacts { Status = status };
+        var facts = new HostFacts { Status = status, Network = new NetworkFacts { PodCidr = range.Present() } };
         facts.Labels.Add("kubernetes.io/hostname", options.Host);
         facts.Labels.Add("kubernetes.io/arch", status.NodeInfo.Architecture);
         facts.Labels.Add("kubernetes.io/os", status.NodeInfo.OperatingSystem);

@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Orchestrator.NodeAgent.Networking;
 
@@ -43,6 +45,41 @@ internal sealed class HostTools(params string[] entry)
 
     public Task<ToolResult> RunAsync(CancellationToken cancellation, params string[] command) =>
         RunAsync(command, new Dictionary<string, string>(), "", cancellation);
+
+    /// <exception cref="IOException">It failed.</exception>
+    public async Task RequireAsync(CancellationToken cancellation, params string[] command)
+    {
+        var result = await RunAsync(cancellation, command);
+        if (result.ExitCode != 0) throw Failed(command, result);
+    }
+
+    /// <summary>What a program prints as a JSON array; nothing is an empty one.</summary>
+    /// <exception cref="IOException">It failed, or printed something else.</exception>
+    public async Task<JsonArray> ReadJsonAsync(CancellationToken cancellation, params string[] command)
+    {
+        var result = await RunAsync(cancellation, command);
+        if (result.ExitCode != 0) throw Failed(command, result);
+        try
+        {
+            return result.Output.AsSpan().IsWhiteSpace() ? [] : JsonNode.Parse(result.Output)!.AsArray();
+        }
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
+        {
+            throw new IOException($"{string.Join(' ', command)}: {broken.Message}", broken);
+        }
+    }
+
+    /// <summary>Runs a program on lines, if there are any.</summary>
+    /// <exception cref="IOException">It failed.</exception>
+    public async Task BatchAsync(IReadOnlyList<string> command, IReadOnlyCollection<string> lines, CancellationToken cancellation)
+    {
+        if (lines.Count == 0) return;
+        var result = await RunAsync(command, new Dictionary<string, string>(), string.Join('\n', lines) + "\n", cancellation);
+        if (result.ExitCode != 0) throw Failed(command, result);
+    }
+
+    private static IOException Failed(IReadOnlyList<string> command, ToolResult result) =>
+        new($"{string.Join(' ', command)}: {result.Errors}{result.Output}".Trim());
 
     private static Process Start(ProcessStartInfo start)
     {

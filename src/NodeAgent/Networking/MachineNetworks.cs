@@ -17,6 +17,7 @@ internal readonly record struct CardsOutcome(IReadOnlyList<NetworkInterface> Car
 internal sealed class MachineNetworks(AgentOptions options, MachineLeases leases, AddressPool pool, HostBridge bridge)
 {
     private const string DefaultNetwork = "default";
+    private const int LongestGuestPacket = 1500;
     private static readonly MachineNetwork Default = new() { Name = DefaultNetwork, Pod = new PodNetworkSource() };
 
     public static MachineNetworks Open(AgentOptions options, HostTools tools) => new(
@@ -50,6 +51,8 @@ internal sealed class MachineNetworks(AgentOptions options, MachineLeases leases
                 card.Bridge = lease.Network.Bridge;
                 card.Addresses.Add(lease.Address!.Address);
                 card.Gateway = lease.Address.Gateway;
+                // A guest's card has no longer packets than the switch carries, however long those of pods are.
+                card.MtuBytes = Math.Min(lease.Network.MtuBytes, LongestGuestPacket);
             }
 
             cards.Add(card);

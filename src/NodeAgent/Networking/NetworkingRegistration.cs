@@ -1,14 +1,22 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orchestrator.NodeAgent.Fingerprint;
+using Orchestrator.NodeAgent.Networking.Cluster;
+using Orchestrator.NodeAgent.Networking.Overlay;
 using Orchestrator.NodeAgent.Options;
 
 namespace Orchestrator.NodeAgent.Networking;
 
 internal static class NetworkingRegistration
 {
-    public static IHostApplicationBuilder AddMachineNetworks(this IHostApplicationBuilder builder)
+    public static IHostApplicationBuilder AddNetworking(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton(new HostTools());
+        builder.Services.AddSingleton<ClusterNetwork>().AddSingleton<PodRange>();
+        builder.Services.AddSingleton(services => new HostOverlay(
+            services.GetRequiredService<HostTools>(), services.GetRequiredService<HostAddress>().Value, services.GetRequiredService<ILogger<HostOverlay>>()));
+        builder.Services.AddHostedService<NetworkService>();
         builder.Services.AddSingleton(services => MachineNetworks.Open(services.GetRequiredService<AgentOptions>(), services.GetRequiredService<HostTools>()));
         return builder;
     }

@@ -7,8 +7,9 @@ namespace Orchestrator.NodeAgent.Networking;
 /// The network of this host's pods, as its CNI configuration has it: a bridge, and the plugin that gives out addresses on it. Machines
 /// are on the same bridge and have their addresses from the same pool.
 /// </summary>
+/// <param name="MtuBytes">The longest packet on it; 0 leaves that to each card's driver.</param>
 /// <param name="Plugin">What the address plugin is given: the bridge's part of the configuration, under the network's name.</param>
-internal sealed record PodNetwork(string Bridge, bool IsGateway, string AddressPlugin, string Plugin)
+internal sealed record PodNetwork(string Bridge, bool IsGateway, string AddressPlugin, string Plugin, int MtuBytes = 0)
 {
     private static readonly string[] Endings = [".conf", ".conflist", ".json"];
 
@@ -35,7 +36,8 @@ internal sealed record PodNetwork(string Bridge, bool IsGateway, string AddressP
         return null;
     }
 
-    private static string? FirstOf(string folder) => Directory.Exists(folder)
+    /// <summary>The file that containerd would take; null if there is none.</summary>
+    public static string? FirstOf(string folder) => Directory.Exists(folder)
         ? Directory.EnumerateFiles(folder).Where(file => Endings.Contains(Path.GetExtension(file))).Order(StringComparer.Ordinal).FirstOrDefault()
         : null;
 
@@ -52,6 +54,7 @@ internal sealed record PodNetwork(string Bridge, bool IsGateway, string AddressP
             (string?)bridge["bridge"] ?? "cni0",
             (bool?)bridge["isGateway"] is true || (bool?)bridge["isDefaultGateway"] is true,
             addressPlugin,
-            given.ToJsonString());
+            given.ToJsonString(),
+            (int?)bridge["mtu"] ?? 0);
     }
 }

@@ -6,6 +6,7 @@ using Orchestrator.Silo.Cache;
 using Orchestrator.Silo.Events;
 using Orchestrator.Silo.Hosting;
 using Orchestrator.Silo.Hosts;
+using Orchestrator.Silo.Networking;
 using Orchestrator.Silo.Workloads;
 
 namespace Orchestrator.Silo.Agents;
@@ -16,7 +17,7 @@ namespace Orchestrator.Silo.Agents;
 /// </summary>
 internal sealed class AgentSessionService(
     SessionTable sessions, StreamRendezvous streams, GatewayReference gateway, ObjectCache cache, IGrainFactory grains, EventRecorder events,
-    IOptions<LeaseOptions> options, IHostApplicationLifetime lifetime, ILogger<AgentSessionService> logger)
+    NetworkFeed network, IOptions<LeaseOptions> options, IHostApplicationLifetime lifetime, ILogger<AgentSessionService> logger)
     : Orchestrator.Agents.V1.AgentSession.AgentSessionBase
 {
     public override async Task Connect(
@@ -39,7 +40,7 @@ internal sealed class AgentSessionService(
             });
             if (!await host.Attach(new Attachment(gateway.Value, session.Epoch), hello.Facts?.ToByteArray() ?? [], hello.AgentVersion)) return;
             logger.LogInformation("Host {Host} is connected, agent {Version}, epoch {Epoch}", hello.Host, hello.AgentVersion, session.Epoch);
-            await await Task.WhenAny(Receive(agent, session, host, ending.Token), Transmit(silo, session, ending.Token));
+            await await Task.WhenAny(Receive(agent, session, host, ending.Token), Transmit(silo, session, ending.Token), network.Run(session, ending.Token));
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {

@@ -5,6 +5,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Orchestrator.Silo.Hosts;
+using Orchestrator.Silo.Networking;
 using Orchestrator.Silo.Observability;
 using Orchestrator.Silo.Scheduling;
 using Orchestrator.Silo.Store;
@@ -32,7 +33,7 @@ internal static class SiloHost
 
     public static SiloOptions AddOptions(this WebApplicationBuilder builder, string[] args)
     {
-        builder.Configuration.AddCommandLine(args, new Dictionary<string, string>(SiloOptions.Switches));
+        builder.Configuration.AddCommandLine(args, SiloOptions.Switches.Concat(NetworkOptions.Switches).ToDictionary());
         builder.Services.AddSingleton<Microsoft.Extensions.Options.IValidateOptions<SiloOptions>, ValidateSiloOptions>();
         builder.Services.AddOptions<SiloOptions>().BindConfiguration("Silo").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<Orchestrator.Silo.Scheduling.SchedulingOptions>().BindConfiguration("Scheduling")

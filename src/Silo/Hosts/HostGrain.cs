@@ -84,7 +84,7 @@ internal sealed class HostGrain(
         if (attachment.Epoch < _attachment?.Epoch) return false;
         if (_attachment is null || attachment.Epoch > _attachment.Epoch) return false;
         Heard();
-        if (_facts is not null && registration.Readiness(Host) != "True") await TakeFacts(_facts);
+        if (_facts is not null && (registration.Readiness(Host) != "True" || !registration.HasRange(Host))) await TakeFacts(_facts);
         return true;
     }
 

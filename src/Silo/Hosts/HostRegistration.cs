@@ -5,15 +5,17 @@ using Orchestrator.Contracts.Kinds;
 using Orchestrator.Objects.CoreV1;
 using Orchestrator.Objects.MetaV1;
 using Orchestrator.Silo.Cache;
+using Orchestrator.Silo.Networking;
 using Orchestrator.Silo.Objects;
 using Orchestrator.Silo.Workloads;
 
 namespace Orchestrator.Silo.Hosts;
 
 /// <summary>Writes a host's Node object: its facts, and whether it is ready. Ready and the reachability taint are the control plane's.</summary>
-internal sealed class HostRegistration(ObjectEditor editor, ObjectCache cache, ObjectNames names, TimeProvider time)
+internal sealed class HostRegistration(ObjectEditor editor, ObjectCache cache, HostRanges ranges, ObjectNames names, TimeProvider time)
 {
     private const string Unreachable = "node.kubernetes.io/unreachable";
+    private const string NetworkUnavailable = "node.kubernetes.io/network-unavailable";
     private static readonly Kind Kind = KindCatalog.Of<Node>();
     private static readonly string[] UntoleratedEffects = ["NoSchedule", "NoExecute"];
 
@@ -24,7 +26,10 @@ internal sealed class HostRegistration(ObjectEditor editor, ObjectCache cache, O
     {
         var node = new Node { Metadata = new ObjectMeta { Name = host }, Status = facts?.Status };
         if (facts is not null) node.Metadata.Labels.Add(facts.Labels);
-        return Validation.Check(node);
+        var errors = Validation.Check(node);
+        if (facts?.Network is { PodCidr: { Length: > 0 } range } && AddressRange.Parse(range) is null)
+            errors = [.. errors, new FieldError("network.podCIDR", $"Invalid value \"{range}\": must be an IPv4 range", FieldReasons.Invalid)];
+        return errors;
     }
 
     public bool Knows(string host) => cache.Find(KeyOf(host)) is not null;
@@ -32,6 +37,9 @@ internal sealed class HostRegistration(ObjectEditor editor, ObjectCache cache, O
     /// <summary>The status of the host's condition Ready; null if the host isn't registered or has none.</summary>
     public string? Readiness(string host) =>
         cache.Find(KeyOf(host))?.As<Node>().Status?.Conditions.FirstOrDefault(condition => condition.Type == Conditions.Ready)?.Status;
+
+    /// <summary>Whether the host has a range for its pods, or there is no host.</summary>
+    public bool HasRange(string host) => cache.Find(KeyOf(host)) is not { } node || HostRanges.Of(node) is not null;
 
     /// <summary>Registers the host or brings its facts up to date. Labels that others have set stay.</summary>
     public async Task Register(string host, HostFacts facts)
@@ -49,10 +57,10 @@ internal sealed class HostRegistration(ObjectEditor editor, ObjectCache cache, O
                 },
                 Spec = new NodeSpec(),
             };
-            Take(node, facts);
             await editor.Create(KeyOf(host), Kind, node);
         }
 
+        if (!HasRange(host)) await ranges.Give(host, facts.Network?.PodCidr ?? "");
         await editor.Edit<Node>(KeyOf(host), "", node =>
         {
             Take(node, facts);
@@ -83,9 +91,26 @@ internal sealed class HostRegistration(ObjectEditor editor, ObjectCache cache, O
         foreach (var own in node.Status.Conditions.Where(condition => condition.Type == Conditions.Ready).ToArray()) node.Status.Conditions.Remove(own);
         if (ready is not null) node.Status.Conditions.Add(ready);
         Conditions.Set(node.Status.Conditions, Conditions.Ready, true, "AgentReady", "The agent is connected.", time);
+        node.Spec ??= new NodeSpec();
+        Judge(node, facts.Network?.PodCidr ?? "");
         Conditions.KeepTransitionTimes(before, node.Status.Conditions);
         foreach (var (key, value) in facts.Labels) node.Metadata.Labels[key] = value;
-        node.Spec ??= new NodeSpec();
         foreach (var taint in node.Spec.Taints.Where(taint => taint.Key == Unreachable).ToArray()) node.Spec.Taints.Remove(taint);
+    }
+
+    /// <summary>No new work for a host whose pods would have addresses that lead to nobody, or to another host.</summary>
+    private void Judge(Node node, string used)
+    {
+        var given = node.Spec.PodCidr;
+        var (reason, message) = given.Length == 0
+            ? ("NoRangeLeft", "The cluster's range has no part left for this host: remove hosts, or start the silo with another --cluster-cidr.")
+            : used.Length > 0 && used != given
+                ? ("RangeDiffers", $"The pods of this host are in {used}, the cluster has given it {given}: drain the host, and it goes over.")
+                : ("RangeGiven", $"The pods of this host are in {given}.");
+        var unavailable = reason != "RangeGiven";
+        Conditions.Set(node.Status.Conditions, "NetworkUnavailable", unavailable, reason, message, time);
+        var taint = node.Spec.Taints.FirstOrDefault(taint => taint.Key == NetworkUnavailable);
+        if (unavailable && taint is null) node.Spec.Taints.Add(new Taint { Key = NetworkUnavailable, Effect = UntoleratedEffects[0] });
+        else if (!unavailable && taint is not null) node.Spec.Taints.Remove(taint);
     }
 }

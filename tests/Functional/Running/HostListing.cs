@@ -14,7 +14,7 @@ internal static class HostListing
         lines.AddRange(Prefix("container", await ContainersAsync(cluster, host)));
         lines.AddRange(Prefix("link", Names(await cluster.InHostAsync(host, "ip", "-brief", "link"))));
         lines.AddRange(Prefix("mount", Mounts(await cluster.InHostAsync(host, "cat", "/proc/self/mounts"), folder)));
-        lines.AddRange(Prefix("address", Addresses(Path.Combine(folder, "ipam"))));
+        lines.AddRange(Prefix("address", Addresses(Path.Combine(folder, "agent", "ipam"))));
         lines.AddRange(Prefix("lease", Files(Path.Combine(folder, "agent", "machines"))));
         lines.AddRange(Prefix("dom0", Files(Path.Combine(folder, "dom0"))));
         lines.AddRange(Prefix("cgroup", Cgroups($"orchestrator-{cluster.Name}/{host}")));

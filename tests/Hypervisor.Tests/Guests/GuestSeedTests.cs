@@ -63,11 +63,11 @@ public sealed class GuestSeedTests
     [Fact]
     public void EachCardIsToldWithItsGatewayAndItsAddresses()
     {
-        GuestInterface card = new() { Name = "default", MacAddress = "02:00:00:00:00:01", Bridge = "b", Addresses = ["10.0.0.2/24", "10.0.0.3/24"], Gateway = "10.0.0.1" };
+        GuestInterface card = new() { Name = "default", MacAddress = "02:00:00:00:00:01", Bridge = "b", Addresses = ["10.0.0.2/24", "10.0.0.3/24"], Gateway = "10.0.0.1", MtuBytes = 1450 };
         var seed = GuestSeed.Write(
-            new GuestPlatform("/dev/a", "/dev/b", [], null), Spec with { Interfaces = [card, card with { Addresses = [], Gateway = "" }] }, Image);
+            new GuestPlatform("/dev/a", "/dev/b", [], null), Spec with { Interfaces = [card, card with { Addresses = [], Gateway = "", MtuBytes = 0 }] }, Image);
         Assert.Equal(
-            "02:00:00:00:00:01|10.0.0.1|10.0.0.2/24|10.0.0.3/24|\n02:00:00:00:00:01||\n",
+            "02:00:00:00:00:01|10.0.0.1|1450|10.0.0.2/24|10.0.0.3/24|\n02:00:00:00:00:01|||\n",
             Execute(seed + "show() { printf '%s|' \"$@\"; echo; }\nwith_interfaces show"));
         Assert.Equal("", Execute(GuestSeed.Write(new GuestPlatform("/dev/a", "/dev/b", [], null), Spec, Image) + "with_interfaces show"));
     }

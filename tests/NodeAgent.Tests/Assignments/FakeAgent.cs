@@ -76,7 +76,7 @@ internal sealed class FakeAgent : IAsyncDisposable
             ["Agent:CniConf"] = Path.Join(Data, "cni"),
         });
         builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Time)).Replace(ServiceDescriptor.Singleton(new Random(7)));
-        builder.AddAgentOptions().AddImages().AddCriDriver().AddMachineNetworks().AddMachineDriver().AddFingerprint().AddAssignments().AddConnection();
+        builder.AddAgentOptions().AddImages().AddCriDriver().AddNetworking().AddMachineDriver().AddFingerprint().AddAssignments().AddConnection();
         return builder.Build();
     }
 

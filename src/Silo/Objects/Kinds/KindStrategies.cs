@@ -16,6 +16,7 @@ internal sealed class KindStrategies
     {
         [KindCatalog.Of<Pod>().Resource] = new PodStrategy(),
         [KindCatalog.Of<VirtualMachine>().Resource] = new VirtualMachineStrategy(),
+        [KindCatalog.Of<Node>().Resource] = new NodeStrategy(),
         [KindCatalog.Of<Namespace>().Resource] = new NamespaceStrategy(),
         [KindCatalog.Of<ConfigMap>().Resource] = new ConfigMapStrategy(),
         [KindCatalog.Of<Secret>().Resource] = new SecretStrategy(),

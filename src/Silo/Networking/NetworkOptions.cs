@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Options;
+
+namespace Orchestrator.Silo.Networking;
+
+/// <summary>The cluster's addresses. From the command line: <c>--cluster-cidr RANGE --network-backend vxlan|routes …</c>.</summary>
+internal sealed class NetworkOptions
+{
+    public const string Section = "Network";
+
+    public static readonly IReadOnlyDictionary<string, string> Switches = new Dictionary<string, string>
+    {
+        ["--cluster-cidr"] = $"{Section}:{nameof(ClusterCidr)}",
+        ["--host-prefix-length"] = $"{Section}:{nameof(HostPrefixLength)}",
+        ["--network-backend"] = $"{Section}:{nameof(Backend)}",
+    };
+
+    /// <summary>Of it each host gets a range for its pods and machines. Hosts keep what they have when it is changed.</summary>
+    public string ClusterCidr { get; set; } = "10.244.0.0/16";
+
+    /// <summary>How large a host's range is: 24 for 254 addresses.</summary>
+    public int HostPrefixLength { get; set; } = 24;
+
+    public NetworkBackend Backend { get; set; } = NetworkBackend.Vxlan;
+}
+
+/// <summary>How a packet gets from one host to another.</summary>
+internal enum NetworkBackend
+{
+    /// <summary>In a tunnel: the hosts only have to reach each other.</summary>
+    Vxlan,
+
+    /// <summary>By a route to the other host, which has to be on the same segment. Nothing is added to the packet.</summary>
+    Routes,
+}
+
+internal sealed class ValidateNetworkOptions : IValidateOptions<NetworkOptions>
+{
+    private const int SmallestHostPrefix = 28;
+
+    public ValidateOptionsResult Validate(string? name, NetworkOptions options)
+    {
+        var errors = new List<string>();
+        if (AddressRange.Parse(options.ClusterCidr) is not { } cluster)
+            errors.Add($"--cluster-cidr: Invalid value \"{options.ClusterCidr}\": must be an IPv4 range from its first address on, such as 10.244.0.0/16");
+        else if (options.HostPrefixLength < cluster.PrefixLength || options.HostPrefixLength > SmallestHostPrefix)
+            errors.Add($"--host-prefix-length: Invalid value \"{options.HostPrefixLength}\": must be from {cluster.PrefixLength} (--cluster-cidr) to {SmallestHostPrefix}");
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+}

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Options;
+
+namespace Orchestrator.Silo.Networking;
+
+internal static class NetworkingRegistration
+{
+    public static IServiceCollection AddNetworking(this IServiceCollection services)
+    {
+        services.AddSingleton<IValidateOptions<NetworkOptions>, ValidateNetworkOptions>();
+        services.AddOptions<NetworkOptions>().BindConfiguration(NetworkOptions.Section).ValidateOnStart();
+        return services.AddSingleton<HostRanges>().AddSingleton<NetworkFeed>();
+    }
+}

@@ -1,7 +1,10 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Silo.Cache;
+using Orchestrator.Silo.Networking;
+using Orchestrator.Silo.Networking.Services;
 using Orchestrator.Silo.Objects;
 using Orchestrator.Silo.Objects.Kinds;
 using Orchestrator.Silo.Store;
@@ -18,7 +21,7 @@ internal sealed class SiloParts : IDisposable
     {
         Disk = disk ?? new MemoryRevisionLog.Disk();
         Sequencer = new Sequencer(new MemoryRevisionLog(Disk), Cache, new StoreMetrics(_meters), Time, NullLogger<Sequencer>.Instance);
-        Pipeline = new ObjectPipeline(Cache, Sequencer, new KindStrategies(), new ObjectNames(new Random(seed)), Time);
+        Pipeline = new ObjectPipeline(Cache, Sequencer, new KindStrategies(), new ServiceAddresses(Cache, Options.Create(new NetworkOptions())), new ObjectNames(new Random(seed)), Time);
         Reader = new ObjectReader(Cache);
         Editor = new ObjectEditor(Cache, Sequencer);
     }

@@ -55,13 +55,18 @@ internal sealed class HostTools(params string[] entry)
 
     /// <summary>What a program prints as a JSON array; nothing is an empty one.</summary>
     /// <exception cref="IOException">It failed, or printed something else.</exception>
-    public async Task<JsonArray> ReadJsonAsync(CancellationToken cancellation, params string[] command)
+    public Task<JsonArray> ReadJsonAsync(CancellationToken cancellation, params string[] command) => ReadJsonAsync("", cancellation, command);
+
+    /// <summary>The same, where the array is in a field of what is printed.</summary>
+    public async Task<JsonArray> ReadJsonAsync(string field, CancellationToken cancellation, params string[] command)
     {
         var result = await RunAsync(cancellation, command);
         if (result.ExitCode != 0) throw Failed(command, result);
         try
         {
-            return result.Output.AsSpan().IsWhiteSpace() ? [] : JsonNode.Parse(result.Output)!.AsArray();
+            if (result.Output.AsSpan().IsWhiteSpace()) return [];
+            var printed = JsonNode.Parse(result.Output)!;
+            return (field.Length > 0 ? printed[field]! : printed).AsArray();
         }
         catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.NodeAgent.Fingerprint;
 using Orchestrator.NodeAgent.Networking.Cluster;
 using Orchestrator.NodeAgent.Networking.Overlay;
+using Orchestrator.NodeAgent.Networking.Services;
 using Orchestrator.NodeAgent.Options;
 
 namespace Orchestrator.NodeAgent.Networking;
@@ -16,6 +17,8 @@ internal static class NetworkingRegistration
         builder.Services.AddSingleton<ClusterNetwork>().AddSingleton<PodRange>();
         builder.Services.AddSingleton(services => new HostOverlay(
             services.GetRequiredService<HostTools>(), services.GetRequiredService<HostAddress>().Value, services.GetRequiredService<ILogger<HostOverlay>>()));
+        builder.Services.AddSingleton(services => new ServiceTable(
+            services.GetRequiredService<HostTools>(), services.GetRequiredService<AgentOptions>().Host, services.GetRequiredService<ILogger<ServiceTable>>()));
         builder.Services.AddHostedService<NetworkService>();
         builder.Services.AddSingleton(services => MachineNetworks.Open(services.GetRequiredService<AgentOptions>(), services.GetRequiredService<HostTools>()));
         return builder;

@@ -20,9 +20,9 @@ internal readonly record struct AddressRange(uint First, int PrefixLength)
         return range.ToString() == text ? range : null;
     }
 
-    /// <summary>Null if the text is no IPv4 address.</summary>
+    /// <summary>Null if the text is no IPv4 address as it is written today: the system's parser takes 10.1 and 0x7f.1, too.</summary>
     public static uint? ParseAddress(string text) =>
-        IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetwork ? Number(address) : null;
+        IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetwork && address.ToString() == text ? Number(address) : null;
 
     public static string Text(uint address)
     {

@@ -11,6 +11,8 @@ internal sealed class NetworkOptions
     {
         ["--cluster-cidr"] = $"{Section}:{nameof(ClusterCidr)}",
         ["--host-prefix-length"] = $"{Section}:{nameof(HostPrefixLength)}",
+        ["--service-cidr"] = $"{Section}:{nameof(ServiceCidr)}",
+        ["--masquerade"] = $"{Section}:{nameof(Masquerade)}",
         ["--network-backend"] = $"{Section}:{nameof(Backend)}",
     };
 
@@ -19,6 +21,12 @@ internal sealed class NetworkOptions
 
     /// <summary>How large a host's range is: 24 for 254 addresses.</summary>
     public int HostPrefixLength { get; set; } = 24;
+
+    /// <summary>Where the addresses of Services are from. No device has any of them.</summary>
+    public string ServiceCidr { get; set; } = "10.96.0.0/16";
+
+    /// <summary>What pods and machines send out of the cluster comes from their host's address. Not needed where others have routes to the cluster's range.</summary>
+    public bool Masquerade { get; set; } = true;
 
     public NetworkBackend Backend { get; set; } = NetworkBackend.Vxlan;
 }
@@ -36,6 +44,8 @@ internal enum NetworkBackend
 internal sealed class ValidateNetworkOptions : IValidateOptions<NetworkOptions>
 {
     private const int SmallestHostPrefix = 28;
+    private const int LargestServicePrefix = 8;
+    private const int SmallestServicePrefix = 28;
 
     public ValidateOptionsResult Validate(string? name, NetworkOptions options)
     {
@@ -44,6 +54,10 @@ internal sealed class ValidateNetworkOptions : IValidateOptions<NetworkOptions>
             errors.Add($"--cluster-cidr: Invalid value \"{options.ClusterCidr}\": must be an IPv4 range from its first address on, such as 10.244.0.0/16");
         else if (options.HostPrefixLength < cluster.PrefixLength || options.HostPrefixLength > SmallestHostPrefix)
             errors.Add($"--host-prefix-length: Invalid value \"{options.HostPrefixLength}\": must be from {cluster.PrefixLength} (--cluster-cidr) to {SmallestHostPrefix}");
+        if (AddressRange.Parse(options.ServiceCidr) is not { PrefixLength: >= LargestServicePrefix and <= SmallestServicePrefix } services)
+            errors.Add($"--service-cidr: Invalid value \"{options.ServiceCidr}\": must be an IPv4 range from its first address on, from /{LargestServicePrefix} to /{SmallestServicePrefix}, such as 10.96.0.0/16");
+        else if (AddressRange.Parse(options.ClusterCidr) is { } range && range.Overlaps(services))
+            errors.Add($"--service-cidr: Invalid value \"{options.ServiceCidr}\": must have no address of --cluster-cidr ({options.ClusterCidr})");
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 }

@@ -11,7 +11,7 @@ internal sealed class NetworkView(ObjectCache cache, NetworkOptions options, str
 {
     private static readonly Kind Nodes = KindCatalog.Of<Node>();
 
-    private readonly FollowedKind[] _followed = [new(cache[Nodes])];
+    private readonly FollowedKind[] _followed = [new(cache[Nodes]), new(cache[ServiceMessages.Services]), new(cache[ServiceMessages.Slices])];
 
     /// <summary>What has changed since the last call, in parts; everything where a place was lost, and at first.</summary>
     public IReadOnlyList<NetworkUpdate> Read()
@@ -32,6 +32,12 @@ internal sealed class NetworkView(ObjectCache cache, NetworkOptions options, str
     public async Task Wait(CancellationToken cancellation) => await await Task.WhenAny(_followed.Select(kind => kind.Wait(cancellation)));
 
     private void Tell(ObjectChange change, UpdateParts parts)
+    {
+        if (change.Object.Kind == Nodes) TellHost(change, parts);
+        else ServiceMessages.Tell(change, parts);
+    }
+
+    private void TellHost(ObjectChange change, UpdateParts parts)
     {
         var name = change.Object.Key.Name;
         if (name == host)
@@ -55,6 +61,8 @@ internal sealed class NetworkView(ObjectCache cache, NetworkOptions options, str
         ClusterCidr = options.ClusterCidr,
         Backend = options.Backend.ToString().ToLowerInvariant(),
         TunnelMac = TunnelAddress.Of(host),
+        ServiceCidr = options.ServiceCidr,
+        Masquerade = options.Masquerade,
     };
 
     /// <summary>Null while the host has no range or no address: nothing there can be reached.</summary>

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Options;
+using Orchestrator.Silo.Networking.Endpoints;
+using Orchestrator.Silo.Networking.Services;
 
 namespace Orchestrator.Silo.Networking;
 
@@ -8,6 +10,11 @@ internal static class NetworkingRegistration
     {
         services.AddSingleton<IValidateOptions<NetworkOptions>, ValidateNetworkOptions>();
         services.AddOptions<NetworkOptions>().BindConfiguration(NetworkOptions.Section).ValidateOnStart();
-        return services.AddSingleton<HostRanges>().AddSingleton<NetworkFeed>();
+        return services
+            .AddSingleton<HostRanges>()
+            .AddSingleton<NetworkFeed>()
+            .AddSingleton<ServiceAddresses>()
+            .AddSingleton<EndpointController>()
+            .AddHostedService<EndpointFeed>();
     }
 }

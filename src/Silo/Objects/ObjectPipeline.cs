@@ -7,6 +7,7 @@ using Orchestrator.Contracts.Kinds;
 using Orchestrator.Objects.CoreV1;
 using Orchestrator.Objects.MetaV1;
 using Orchestrator.Silo.Cache;
+using Orchestrator.Silo.Networking.Services;
 using Orchestrator.Silo.Objects.Applying;
 using Orchestrator.Silo.Objects.Kinds;
 using Orchestrator.Silo.Objects.Patching;
@@ -21,7 +22,7 @@ namespace Orchestrator.Silo.Objects;
 /// objects come in, are admitted, and committed. It owns the meaning of create, update, apply and delete; it must never write what
 /// it hasn't validated, and never act on what it has written (grains do).
 /// </summary>
-internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, KindStrategies strategies, ObjectNames names, TimeProvider time)
+internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, KindStrategies strategies, ServiceAddresses addresses, ObjectNames names, TimeProvider time)
 {
     private readonly QuotaGate _quotas = new(cache);
 
@@ -45,10 +46,11 @@ internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, Kin
         strategy.PrepareForCreate(created, cache);
         LimitRanges.FillIn(created, cache);
         using var turn = await _quotas.Enter(metadata.Namespace, cancellation);
+        using var addressing = await addresses.Enter(kind, cancellation);
         for (var attempt = 1; ; attempt++)
         {
             if (generated) metadata.Name = names.Generate(metadata.GenerateName);
-            if (Refuse(kind, created, strategy) is { } refusal) return refusal;
+            if ((Refuse(kind, created, strategy) ?? addresses.Give(kind, created)) is { } refusal) return refusal;
             var key = KeyOf(kind, metadata);
             activity?.SetTag("object.key", key.ToString());
             if (_quotas.Refuse(kind, created) is { } full)
@@ -158,6 +160,7 @@ internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, Kin
         Func<StoredObject, (IMessage? Updated, ApiError? Error)> change, CancellationToken cancellation)
     {
         using var turn = await _quotas.Enter(key.Namespace, cancellation);
+        using var addressing = await addresses.Enter(kind, cancellation);
         for (var attempt = 1; ; attempt++)
         {
             var present = cache.Find(key);
@@ -166,7 +169,7 @@ internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, Kin
                 return await WasDone(key, kind, options.Request, cancellation) ? ObjectResult.Of(ObjectOutcome.Configured, present) : stale;
             var (updated, error) = change(present);
             if (updated is null) return error!;
-            if (ObjectLimits.Check(kind, updated) is { } tooLarge) return tooLarge;
+            if ((addresses.Give(kind, updated) ?? ObjectLimits.Check(kind, updated)) is { } refusal) return refusal;
             if (updated.Equals(present.Message)) return ObjectResult.Of(ObjectOutcome.Unchanged, present);
             if (_quotas.Refuse(kind, updated, present.Message) is { } full) return full;
             if (options.DryRun) return DryRun(kind, key, updated, ObjectOutcome.Configured, present);

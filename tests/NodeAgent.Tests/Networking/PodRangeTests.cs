@@ -39,7 +39,7 @@ public sealed class PodRangeTests : IDisposable
     [Fact(Timeout = 60_000)]
     public async Task A_network_that_somebody_else_has_configured_stays()
     {
-        TestPool.Write(_data);
+        TestPool.Write(_data, "10.252.0.9/24");
         var before = File.ReadAllText(Path.Join(_data, "cni", "10-pods.conflist"));
         await using var hosts = await TestHosts.StartAsync(1);
         await Range(hosts).TakeAsync("10.88.1.0/24", 1450, default);

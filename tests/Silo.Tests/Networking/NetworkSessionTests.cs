@@ -44,7 +44,7 @@ public sealed class NetworkSessionTests(RestSilo silo) : IClassFixture<RestSilo>
         Assert.Equal(["host-2"], update.RemovedPeers);
     }
 
-    private static async Task<NetworkUpdate> NextAsync(TestAgent agent) => (await agent.Next(SiloMessage.MessageOneofCase.Network)).Network;
+    internal static async Task<NetworkUpdate> NextAsync(TestAgent agent) => (await agent.Next(SiloMessage.MessageOneofCase.Network)).Network;
 
     private static async Task<PeerHost> PeerAsync(TestAgent agent, string name)
     {
@@ -54,10 +54,11 @@ public sealed class NetworkSessionTests(RestSilo silo) : IClassFixture<RestSilo>
         }
     }
 
-    private static HostFacts FactsOf(string address, string range = "")
+    internal static HostFacts FactsOf(string address, string range = "")
     {
         var facts = TestAgent.Facts();
         facts.Status.Addresses.Add(new NodeAddress { Type = "InternalIP", Address = address });
+        facts.Status.RuntimeClasses.Add(new NodeRuntimeClass { Name = "paravirtual", Available = true });
         facts.Network = new NetworkFacts { PodCidr = range };
         return facts;
     }

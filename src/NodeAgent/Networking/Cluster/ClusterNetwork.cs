@@ -24,12 +24,14 @@ internal sealed class ClusterNetwork
         _changed.TrySetResult();
     }
 
-    /// <summary>Ends with the next change, or after the time.</summary>
-    public async Task WaitAsync(TimeSpan longest, TimeProvider time, CancellationToken cancellation)
+    /// <summary>Ends with the next change, or after the time: then it is false.</summary>
+    public async Task<bool> WaitAsync(TimeSpan longest, TimeProvider time, CancellationToken cancellation)
     {
         await _changed.Task.WaitAsync(longest, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellation.ThrowIfCancellationRequested();
-        if (_changed.Task.IsCompleted) _changed = NewSignal();
+        if (!_changed.Task.IsCompleted) return false;
+        _changed = NewSignal();
+        return true;
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

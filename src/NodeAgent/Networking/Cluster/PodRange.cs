@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
@@ -30,15 +31,18 @@ internal sealed class PodRange(AgentOptions options, HostTools tools, ILogger<Po
     public string Present()
     {
         if (PodNetwork.Read(options.CniConf, out _) is not { } network) return "";
-        var addresses = JsonNode.Parse(network.Plugin)?["ipam"];
-        var range = (addresses?["ranges"] as JsonArray)?.OfType<JsonArray>().SelectMany(set => set).FirstOrDefault() ?? addresses;
-        return range?["subnet"] is JsonValue subnet && subnet.TryGetValue<string>(out var text) ? text : "";
+        var addresses = JsonNode.Parse(network.Plugin)?["ipam"] as JsonObject;
+        var range = (addresses?["ranges"] as JsonArray)?.OfType<JsonArray>().SelectMany(set => set).OfType<JsonObject>().FirstOrDefault() ?? addresses;
+        // Others write 10.88.1.7/24 or a range of IPv6.
+        return range?["subnet"] is JsonValue subnet && subnet.TryGetValue<string>(out var text) && IPNetwork.TryParse(text, out var parsed)
+            && parsed.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? parsed.ToString() : "";
     }
 
     /// <summary>From now on, or as soon as nobody is left in the old range.</summary>
-    /// <exception cref="IOException">The configuration can't be written.</exception>
+    /// <exception cref="IOException">The configuration can't be written, or the range is none.</exception>
     public async Task TakeAsync(string range, int mtu, CancellationToken cancellation)
     {
+        if (PlainAddress.Range(range) is null) throw new IOException($"the range that the cluster gives this host, '{range}', is no IPv4 range");
         var present = Present();
         if (PodNetwork.FirstOf(options.CniConf) is { } file && file != OwnFile)
         {

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Agents.V1;
 using Orchestrator.NodeAgent.Networking.Cluster;
@@ -38,6 +37,8 @@ internal sealed class HostOverlay(HostTools tools, string address, ILogger<HostO
         else await _tunnel.RemoveAsync(cancellation);
         await tools.RequireAsync(cancellation, "sh", "-c", "[ $(cat /proc/sys/net/ipv4/ip_forward) = 1 ] || echo 1 > /proc/sys/net/ipv4/ip_forward");
         var wanted = Wanted(peers, tunnel, link);
+        // For what the host itself sends to services: it leads nowhere, but without a route nothing is sent at all.
+        if (own.ServiceCidr.Length > 0) wanted.Routes[own.ServiceCidr] = $"dev {link.Device} src {link.Address}";
         var steps = OverlaySteps.Between(await _kernel.ReadAsync(tunnel, cancellation), wanted);
         if (steps.IsEmpty) return;
         logger.LogInformation("Routes to other hosts change: {Routes} routes, {Steps} steps", wanted.Routes.Count, steps.Count);
@@ -50,7 +51,7 @@ internal sealed class HostOverlay(HostTools tools, string address, ILogger<HostO
         foreach (var peer in peers)
         {
             // Each host's end of the tunnel has the first address of its range, which no pod has.
-            if (!IPNetwork.TryParse(peer.PodCidr, out var range) || !IPAddress.TryParse(peer.Address, out _) || peer.Address == link.Address) continue;
+            if (PlainAddress.Range(peer.PodCidr) is not { } range || !PlainAddress.Is(peer.Address) || peer.Address == link.Address) continue;
             var end = range.BaseAddress.ToString();
             wanted.Routes[peer.PodCidr] = tunnel ? $"via {end} dev {TunnelDevice.Name} onlink" : $"via {peer.Address} dev {link.Device}";
             if (!tunnel) continue;

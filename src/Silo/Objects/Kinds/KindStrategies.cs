@@ -3,6 +3,7 @@ using Orchestrator.Contracts.Kinds;
 using Orchestrator.Objects.AppsV1;
 using Orchestrator.Objects.BatchV1;
 using Orchestrator.Objects.CoreV1;
+using Orchestrator.Objects.DiscoveryV1;
 using Orchestrator.Objects.VirtV1;
 
 namespace Orchestrator.Silo.Objects.Kinds;
@@ -22,6 +23,7 @@ internal sealed class KindStrategies
         [KindCatalog.Of<Secret>().Resource] = new SecretStrategy(),
         [KindCatalog.Of<LimitRange>().Resource] = new LimitRangeStrategy(),
         [KindCatalog.Of<Service>().Resource] = new ServiceStrategy(),
+        [KindCatalog.Of<EndpointSlice>().Resource] = new EndpointSliceStrategy(),
         [KindCatalog.Of<PersistentVolume>().Resource] = new PersistentVolumeStrategy(),
         [KindCatalog.Of<PersistentVolumeClaim>().Resource] = new PersistentVolumeClaimStrategy(),
         [KindCatalog.Of<Deployment>().Resource] = ControllerStrategies.Deployment,

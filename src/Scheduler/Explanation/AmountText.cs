@@ -22,7 +22,8 @@ internal static class AmountText
         return first == second ? (Exact(resource, left), Exact(resource, right)) : (first, second);
     }
 
-    private static string Exact(string resource, long amount)
+    /// <summary>As a manifest may say it, without loss.</summary>
+    public static string Exact(string resource, long amount)
     {
         if (resource == ResourceNames.Cpu) return amount % 1000 == 0 ? Text(amount / 1000) : Text(amount) + "m";
         if (!IsBytes(resource)) return Text(amount);

@@ -54,6 +54,9 @@ public sealed record NearestHost(HostName Host, ValueList<Lack> Lacks);
 /// </summary>
 public sealed record Lack(string Rule, string Reason, string Detail, Shortage? Shortage)
 {
+    /// <summary>What would make this host take the workload, were it all that it lacks.</summary>
+    public string Remedy { get; init; } = "";
+
     public override string ToString() =>
         Shortage is { } shortage ? $"{Reason}: {shortage}" : Detail.Length == 0 ? Reason : $"{Reason}: {Detail}";
 }
@@ -64,6 +67,26 @@ public sealed record Lack(string Rule, string Reason, string Detail, Shortage? S
 /// </summary>
 public sealed record Shortage(string Resource, long Requested, long Free, long Allocatable)
 {
+    /// <summary>The most that the workload could request there; 0 if nothing. A machine's CPUs are whole ones.</summary>
+    public long Room { get; init; } = Math.Max(0, Free);
+
+    internal string Remedy
+    {
+        get
+        {
+            if (Resource == ResourceNames.Pods) return "end a workload there";
+            var lower = Room > 0 ? $"request at most {AmountText.Exact(Resource, Room)} of {Resource}" : "";
+            var free = Requested <= Allocatable ? $"free {AmountText.Exact(Resource, Requested - Free)} of {Resource} there" : "";
+            return (lower.Length, free.Length) switch
+            {
+                (0, 0) => $"none: the host has {AmountText.Of(Resource, Allocatable)} of {Resource} in all",
+                (0, _) => free,
+                (_, 0) => lower,
+                _ => $"{lower}, or {free}",
+            };
+        }
+    }
+
     public override string ToString()
     {
         var (needs, has) = AmountText.Apart(Resource, Requested, Free);

@@ -27,8 +27,8 @@ internal abstract class FeasibilityRule
     public virtual void AddReasons(HostBlock block, int slot, CompiledWorkload workload, ICollection<Reason> reasons) =>
         reasons.Add(new Reason(0, 0));
 
-    /// <summary>What a removed host lacks for one of its reasons, in a user's words.</summary>
+    /// <summary>What a removed host lacks for one of its reasons, in a user's words, and what would mend it.</summary>
     public abstract Lack Describe(HostBlock block, int slot, CompiledWorkload workload, long reason);
 
-    protected Lack Lack(string reason, string detail = "") => new(Name, reason, detail, null);
+    protected Lack Lack(string reason, string remedy, string detail = "") => new(Name, reason, detail, null) { Remedy = remedy };
 }

@@ -12,5 +12,5 @@ internal sealed class GuestArchitecture : FeasibilityRule
         workload.Demand.Architecture.Length == 0 ? 0 : among & ~block.RuntimeClasses[workload.ArchitectureId];
 
     public override Lack Describe(HostBlock block, int slot, CompiledWorkload workload, long reason) =>
-        Lack($"not running {workload.Demand.Architecture} guests with runtime class {workload.Demand.RuntimeClass}");
+        Lack($"not running {workload.Demand.Architecture} guests with runtime class {workload.Demand.RuntimeClass}", $"name a runtime class that runs {workload.Demand.Architecture} guests there");
 }

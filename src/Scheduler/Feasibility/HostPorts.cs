@@ -31,5 +31,5 @@ internal sealed class HostPorts : FeasibilityRule
     }
 
     public override Lack Describe(HostBlock block, int slot, CompiledWorkload workload, long reason) =>
-        Lack($"with host port {string.Join(", ", workload.Demand.Ports)} taken");
+        Lack($"with host port {string.Join(", ", workload.Demand.Ports)} taken", "take other host ports, or end what has them");
 }

@@ -14,5 +14,5 @@ internal sealed class HostReady : FeasibilityRule
         reasons.Add(new Reason(0, block.Host(slot).NotReadyMessage.Length > 0 ? 1 : 0));
 
     public override Lack Describe(HostBlock block, int slot, CompiledWorkload workload, long reason) =>
-        Lack("not ready", block.Host(slot).NotReadyMessage);
+        Lack("not ready", "bring its agent back", block.Host(slot).NotReadyMessage);
 }

@@ -22,5 +22,5 @@ internal sealed class NodeAffinity : FeasibilityRule
     }
 
     public override Lack Describe(HostBlock block, int slot, CompiledWorkload workload, long reason) =>
-        Lack($"not matching node affinity {workload.Demand.RequiredHosts}");
+        Lack($"not matching node affinity {workload.Demand.RequiredHosts}", "label the host so that it matches, or ask for less");
 }

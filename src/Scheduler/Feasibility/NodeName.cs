@@ -23,5 +23,5 @@ internal sealed class NodeName : FeasibilityRule
     }
 
     public override Lack Describe(HostBlock block, int slot, CompiledWorkload workload, long reason) =>
-        Lack($"not the demanded host {workload.Demand.NodeName} (nodeName)");
+        Lack($"not the demanded host {workload.Demand.NodeName} (nodeName)", $"name {block.Name(slot)} in spec.nodeName, or no host");
 }

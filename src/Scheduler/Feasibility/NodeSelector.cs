@@ -34,7 +34,7 @@ internal sealed class NodeSelector : FeasibilityRule
 
     public override Lack Describe(HostBlock block, int slot, CompiledWorkload workload, long reason)
     {
-        var missing = workload.Demand.Selector.Where((_, at) => (reason >> Math.Min(at, LastBit) & 1) == 1);
-        return Lack($"not matching nodeSelector {string.Join(',', missing)}");
+        var missing = workload.Demand.Selector.Where((_, at) => (reason >> Math.Min(at, LastBit) & 1) == 1).ToArray();
+        return Lack($"not matching nodeSelector {string.Join(',', missing)}", $"orc label node {block.Name(slot)} {string.Join(' ', missing)}, or select other labels");
     }
 }

@@ -28,6 +28,6 @@ internal sealed class OthersAntiAffinity : PlaceRule
     public override Lack Describe(HostBlock block, int slot, CompiledWorkload workload, long reason)
     {
         var counts = workload.Neighborhood!.OthersAntiAffinity[reason];
-        return Lack($"kept away by the anti-affinity of others per {counts.Key}", Place(counts, GroupOf(block, slot, workload.Neighborhood)));
+        return Lack($"kept away by the anti-affinity of others per {counts.Key}", "end those that keep it away, or let them prefer instead of require", Place(counts, GroupOf(block, slot, workload.Neighborhood)));
     }
 }

@@ -35,5 +35,5 @@ internal sealed class PodAffinity : PlaceRule
     }
 
     public override Lack Describe(HostBlock block, int slot, CompiledWorkload workload, long reason) =>
-        Lack($"not near what pod affinity asks for ({workload.Shape.Traits.Affinity[(int)reason]})");
+        Lack($"not near what pod affinity asks for ({workload.Shape.Traits.Affinity[(int)reason]})", "run there what it must be near");
 }

@@ -29,6 +29,6 @@ internal sealed class PodAntiAffinity : PlaceRule
     {
         var counts = workload.Neighborhood!.AntiAffinity[reason];
         var group = GroupOf(block, slot, workload.Neighborhood);
-        return Lack($"too near what pod anti-affinity keeps away ({workload.Shape.Traits.AntiAffinity[(int)reason]})", $"{counts.At(group)} in {Place(counts, group)}");
+        return Lack($"too near what pod anti-affinity keeps away ({workload.Shape.Traits.AntiAffinity[(int)reason]})", "end what it must not be near, or prefer instead of require", $"{counts.At(group)} in {Place(counts, group)}");
     }
 }

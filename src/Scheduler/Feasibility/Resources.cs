@@ -54,8 +54,8 @@ internal sealed class Resources : FeasibilityRule
         var resource = (int)reason;
         var amount = Amount(block, slot, workload, resource);
         var name = resource < Named.Length ? Named[resource] : workload.Demand.Requests.Extended[resource - Named.Length].Name;
-        var shortage = new Shortage(name, amount.Requested, amount.Free, amount.Allocatable);
-        return new Lack(Name, name == ResourceNames.Pods ? "full" : $"insufficient {name}", "", shortage);
+        var shortage = new Shortage(name, amount.Requested, amount.Free, amount.Allocatable) { Room = Room(block, slot, workload, resource, amount) };
+        return new Lack(Name, name == ResourceNames.Pods ? "full" : $"insufficient {name}", "", shortage) { Remedy = shortage.Remedy };
     }
 
     /// <summary>How much of the scarcest requested resource there is room for, from 0 (none) to 1 (all).</summary>
@@ -69,6 +69,17 @@ internal sealed class Resources : FeasibilityRule
         }
 
         return room;
+    }
+
+    private static long Room(HostBlock block, int slot, CompiledWorkload workload, int resource, HostAmount amount)
+    {
+        var requests = workload.Demand.Requests;
+        return resource switch
+        {
+            0 when requests.VirtualMilliCpu > 0 => HostAmount.RoomForVirtualCpu(block, slot, requests),
+            1 when requests.MachineMemoryBytes > 0 => HostAmount.RoomForMachineMemory(block, slot, requests),
+            _ => Math.Max(0, amount.Free),
+        };
     }
 
     private static int Count(CompiledWorkload workload) => Named.Length + workload.Demand.Requests.Extended.Count;

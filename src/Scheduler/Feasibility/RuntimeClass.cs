@@ -15,7 +15,7 @@ internal sealed class RuntimeClass : FeasibilityRule
         reasons.Add(new Reason(0, Message(block, slot, workload).Length > 0 ? 1 : 0));
 
     public override Lack Describe(HostBlock block, int slot, CompiledWorkload workload, long reason) =>
-        Lack($"without runtime class {workload.Demand.RuntimeClass}", Message(block, slot, workload));
+        Lack($"without runtime class {workload.Demand.RuntimeClass}", "make the class work there, or name another one", Message(block, slot, workload));
 
     private static string Message(HostBlock block, int slot, CompiledWorkload workload) =>
         block.Host(slot).RuntimeClassMessages.GetValueOrDefault(workload.Demand.RuntimeClass, "");

@@ -13,5 +13,5 @@ internal sealed class SchedulingGates : FeasibilityRule
     public override ulong Removes(HostBlock block, CompiledWorkload workload, ulong among) => workload.Demand.Gates.Count == 0 ? 0 : among;
 
     public override Lack Describe(HostBlock block, int slot, CompiledWorkload workload, long reason) =>
-        Lack($"held back by scheduling gate {string.Join(", ", workload.Demand.Gates)}");
+        Lack($"held back by scheduling gate {string.Join(", ", workload.Demand.Gates)}", "remove the gates (spec.schedulingGates)");
 }

@@ -27,5 +27,5 @@ internal sealed class Taints : FeasibilityRule
     }
 
     public override Lack Describe(HostBlock block, int slot, CompiledWorkload workload, long reason) =>
-        Lack($"with untolerated taint {workload.Taint((int)reason)}");
+        Lack($"with untolerated taint {workload.Taint((int)reason)}", $"tolerate {workload.Taint((int)reason)}, or take the taint off the host");
 }

@@ -41,9 +41,10 @@ internal sealed class TopologySpread : PlaceRule
         var spread = workload.Neighborhood!.RequiredSpread[reason / 2];
         var (group, constraint) = (GroupOf(block, slot, workload.Neighborhood), spread.Constraint);
         return reason % 2 == 1
-            ? Lack($"without label {constraint.TopologyKey} of a topology spread constraint")
+            ? Lack($"without label {constraint.TopologyKey} of a topology spread constraint", $"label the host with {constraint.TopologyKey}")
             : Lack(
                 $"breaking the spread over {constraint.TopologyKey}",
+                $"make room where there is least, or allow a maxSkew of {spread.SkewAt(group)}",
                 $"{Place(spread.Counts, group)} would be {spread.SkewAt(group)} ahead of the place with least ({spread.Least}), at most {constraint.MaximumSkew} may be");
     }
 }

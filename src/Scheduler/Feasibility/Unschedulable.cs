@@ -12,5 +12,5 @@ internal sealed class Unschedulable : FeasibilityRule
         workload.ToleratesUnschedulable ? 0 : among & block.Unschedulable;
 
     public override Lack Describe(HostBlock block, int slot, CompiledWorkload workload, long reason) =>
-        Lack("unschedulable (cordoned)");
+        Lack("unschedulable (cordoned)", $"orc uncordon {block.Name(slot)}");
 }

@@ -67,6 +67,35 @@ public sealed class ExplanationTests
         Assert.Equal(text, new Shortage("memory", needs, free, 16 * Gibi).ToString());
 
     [Fact]
+    public void Each_lack_says_what_would_mend_it()
+    {
+        var snapshot = ClusterSnapshot.Of(
+        [
+            Host("cordoned") with { Unschedulable = true },
+            Host("busy") with { Used = Amounts(3500, 16 * Gibi) },
+            Host("tainted") with { Taints = [Taint("dedicated=db:NoSchedule")] },
+            Host("full") with { Used = Amounts(pods: 110) },
+        ]);
+        var explanation = Planner.Explain(snapshot, Workload() with { Requests = Amounts(1000, Gibi, 0, 1) });
+        Assert.Equal(
+            [
+                "busy: request at most 500m of cpu, or free 500m of cpu there; free 1Gi of memory there",
+                "cordoned: orc uncordon cordoned",
+                "full: end a workload there",
+                "tainted: tolerate dedicated=db:NoSchedule, or take the taint off the host",
+            ],
+            explanation.Nearest.OrderBy(near => near.Host.Value, StringComparer.Ordinal)
+                .Select(near => $"{near.Host}: {string.Join("; ", near.Lacks.Select(lack => lack.Remedy))}"));
+    }
+
+    [Fact]
+    public void What_no_emptying_of_a_host_would_mend_is_told_to_be_smaller_or_nothing()
+    {
+        Assert.Equal("request at most 12Gi of memory", new Shortage("memory", 64 * Gibi, 12 * Gibi, 16 * Gibi).Remedy);
+        Assert.Equal("none: the host has 0 of example.com/gpu in all", new Shortage("example.com/gpu", 1, 0, 0).Remedy);
+    }
+
+    [Fact]
     public void Very_many_different_reasons_stay_readable()
     {
         var hosts = Enumerable.Range(0, 100).Select(i => Host($"host-{i:000}") with { Taints = [Taint($"tenant-{i}:NoSchedule")] });

@@ -39,6 +39,33 @@ public sealed class PlannerProperties
                 near.Lacks.Where(lack => lack.Shortage is not null).Select(lack => lack.Shortage!.Resource));
     }, iter: 10_000);
 
+    /// <summary>Where only amounts are missing, a request for what the host is said to have room for fits there.</summary>
+    [Fact]
+    public void A_smaller_request_as_told_fits() => Gen.Select(Clusters.Hosts, Clusters.Workload).Sample((hosts, workload) =>
+    {
+        var snapshot = ClusterSnapshot.Of(hosts).With(Neighbors.Namespaces);
+        foreach (var near in Planner.Explain(snapshot, workload).Nearest)
+        {
+            if (!near.Lacks.All(lack => lack.Shortage is { Room: > 0 } and not { Resource: ResourceNames.Pods })) continue;
+            var smaller = near.Lacks.Aggregate(workload.Requests, (requests, lack) => Smaller(requests, lack.Shortage!));
+            var there = Planner.Explain(ClusterSnapshot.Of([hosts.Last(host => host.Name == near.Host)]).With(Neighbors.Namespaces), workload with { Requests = smaller, Spread = [] });
+            Assert.DoesNotContain(there.Removals, removal => removal.Rule == "Resources");
+        }
+    }, iter: 10_000);
+
+    private static ResourceVector Smaller(ResourceVector requests, Shortage shortage) => shortage.Resource switch
+    {
+        ResourceNames.Cpu when requests.VirtualMilliCpu > 0 => requests with { VirtualMilliCpu = shortage.Room },
+        ResourceNames.Cpu => requests with { MilliCpu = shortage.Room },
+        ResourceNames.Memory when requests.MachineMemoryBytes > 0 => requests with { MachineMemoryBytes = shortage.Room },
+        ResourceNames.Memory => requests with { MemoryBytes = shortage.Room },
+        ResourceNames.EphemeralStorage => requests with { EphemeralBytes = shortage.Room },
+        var extended => requests with
+        {
+            Extended = requests.Extended.Select(amount => amount.Name == extended ? amount with { Amount = shortage.Room } : amount).ToValueList(),
+        },
+    };
+
     [Fact]
     public void No_host_is_filled_above_its_capacity() => Cases.Sample((hosts, pending) =>
     {

@@ -34,6 +34,7 @@ internal static class CommandTable
         new("Machine", "resume", "Let a paused virtual machine go on", (n, s) => new PowerCommand(n, s)),
         new("Machine", "snapshot", "Take or remove a snapshot of a virtual machine's disks", (n, s) => new SnapshotCommand(n, s)),
         new("Workload", "explain", "Say why a workload is where it is, or nowhere", (n, s) => new ExplainCommand(n, s)),
+        new("Workload", "plan", "Show where the workloads of files would go, without creating them", (n, s) => new PlanCommand(n, s)),
         new("Workload", "top", "Show what virtual machines take now", (n, s) => new TopCommand(n, s)),
         new("Workload", "events", "Show what happened", (n, s) => new EventsCommand(n, s)),
         new("Workload", "wait", "Wait until objects are in a state", (n, s) => new WaitCommand(n, s)),

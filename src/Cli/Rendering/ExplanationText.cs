@@ -14,8 +14,8 @@ internal static class ExplanationText
         Table(output, headers, ["RULE", "REMOVED", "REASON"], explanation.Rules.Where(rule => rule.Removed > 0)
             .OrderByDescending(rule => rule.Removed)
             .Select(rule => (IReadOnlyList<string>)[rule.Rule, rule.Removed.ToString(CultureInfo.InvariantCulture), rule.Reason]));
-        Table(output, headers, ["NEAREST", "LACKS"], explanation.Nearest
-            .Select(miss => (IReadOnlyList<string>)[miss.Host, string.Join("; ", miss.Lacks)]));
+        Table(output, headers, ["NEAREST", "LACKS", "WOULD FIT WITH"], explanation.Nearest
+            .Select(miss => (IReadOnlyList<string>)[miss.Host, string.Join("; ", miss.Lacks), string.Join("; ", miss.Remedies)]));
         Scores(output, headers, explanation);
     }
 

@@ -14,7 +14,6 @@ internal sealed partial class Domain
     private readonly DomainServices _services;
     private readonly ILogger _logger;
     private readonly Channel<DomainLetter> _inbox = Channel.CreateUnbounded<DomainLetter>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly TaskCompletionSource _erased = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CurrentRecord _current;
     private readonly DomainTimers _timers;
     private volatile DomainRun? _run;
@@ -27,7 +26,7 @@ internal sealed partial class Domain
         _logger = services.Loggers.CreateLogger<Domain>();
         _current = new CurrentRecord(folder, services.Feed, services.Loggers.CreateLogger<CurrentRecord>(), record);
         _timers = new DomainTimers(services.Time, _inbox.Writer);
-        Requests = new DomainRequests(_inbox.Writer, _current, _erased.Task);
+        Requests = new DomainRequests(_inbox.Writer, _current);
         Folder = folder;
         Console = new DomainConsole(folder, services.Loop, services.Time, services.Loggers.CreateLogger<DomainConsole>());
     }
@@ -72,9 +71,6 @@ internal sealed partial class Domain
             }
         }
     }
-
-    /// <summary>Answers those who wait for its end. After <see cref="RunAsync"/>, once nobody can find it any more and its id is free.</summary>
-    public void SayGone() => _erased.SetResult();
 
     /// <summary>What it takes and does now, or null if no engine of it runs. Asks nobody but the host, so a guest that hangs is measured too.</summary>
     public async Task<DomainMeasurement?> MeasureAsync() => _run is { } run && Record is { Spec: { } spec, Process: not null } record

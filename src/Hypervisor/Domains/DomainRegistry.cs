@@ -176,6 +176,6 @@ internal sealed class DomainRegistry
     {
         await domain.RunAsync();
         _domains.TryRemove(domain.Record.Id, out _);
-        domain.SayGone();
+        domain.Requests.AnswerGone();
     }
 }

@@ -3,8 +3,10 @@ using System.Threading.Channels;
 namespace Orchestrator.Hypervisor.Domains;
 
 /// <summary>What may be asked of a domain: each request is a letter to its owner, and returns when what was asked has come about, or can't.</summary>
-internal sealed class DomainRequests(ChannelWriter<DomainLetter> inbox, CurrentRecord current, Task erased)
+internal sealed class DomainRequests(ChannelWriter<DomainLetter> inbox, CurrentRecord current)
 {
+    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <param name="powerCycle">Which the start is as good as; null for none.</param>
     public Task<DomainAnswer> StartAsync(string? powerCycle, StartSettings settings, CancellationToken cancellation) =>
         AskAsync(new DomainLetter(DomainEvent.StartAsked, 0, PowerCycle: powerCycle, Settings: settings), IsUp, cancellation);
@@ -40,11 +42,14 @@ internal sealed class DomainRequests(ChannelWriter<DomainLetter> inbox, CurrentR
         var answer = await AskAsync(new DomainLetter(DomainEvent.DestroyAsked, 0), _ => true, cancellation);
         if (answer.Refusal is null)
         {
-            await erased.WaitAsync(cancellation);
+            await _gone.Task.WaitAsync(cancellation);
         }
 
         return answer.Refusal;
     }
+
+    /// <summary>Answers those who wait for its end: once nobody can find it any more and its id is free.</summary>
+    public void AnswerGone() => _gone.SetResult();
 
     /// <summary>Or won't be.</summary>
     private static bool IsUp(DomainRecord record) => record.Phase is not (DomainPhase.Starting or DomainPhase.Restarting);

@@ -79,7 +79,7 @@ public sealed record Shortage(string Resource, long Requested, long Free, long A
             var free = Requested <= Allocatable ? $"free {AmountText.Exact(Resource, Requested - Free)} of {Resource} there" : "";
             return (lower.Length, free.Length) switch
             {
-                (0, 0) => $"none: the host has {AmountText.Of(Resource, Allocatable)} of {Resource} in all",
+                (0, 0) => $"nothing helps: the host has {AmountText.Of(Resource, Allocatable)} of {Resource} in all",
                 (0, _) => free,
                 (_, 0) => lower,
                 _ => $"{lower}, or {free}",

@@ -173,10 +173,8 @@ internal sealed class ObjectsService(
     private static ApiError At(ApiError error, DecodedObject obj, int applied, int total)
     {
         if (obj.Source.Length == 0 && total == 1) return error;
-        var place = obj.Line > 0 ? $"{obj.Source}:{obj.Line}" : obj.Source;
-        var fields = error.Fields.Select(field => field.Line > 0 ? field : field with { Source = obj.Source, Line = obj.Line, Column = 1 }).ToArray();
-        var before = applied > 0 ? $" ({applied} of {total} objects before it were applied)" : "";
-        return error with { Message = $"{place}: {error.Message}{before}", Fields = fields };
+        var placed = RequestManifests.At(error, obj);
+        return applied > 0 ? placed with { Message = $"{placed.Message} ({applied} of {total} objects before it were applied)" } : placed;
     }
 
     private static Applied.Types.Outcome OutcomeOf(ObjectOutcome outcome) => outcome switch

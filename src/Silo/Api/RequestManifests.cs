@@ -36,6 +36,14 @@ internal static class RequestManifests
         var several => throw new ApiError(ErrorReason.BadRequest, $"manifest: expected one object, found {several.Count}; Apply takes several").ToException(),
     };
 
+    /// <summary>The error with the place of the object that it is about, if that came from a text.</summary>
+    public static ApiError At(ApiError error, DecodedObject obj)
+    {
+        var place = obj.Line > 0 ? $"{obj.Source}:{obj.Line}" : obj.Source;
+        var fields = error.Fields.Select(field => field.Line > 0 ? field : field with { Source = obj.Source, Line = obj.Line, Column = 1 }).ToArray();
+        return error with { Message = $"{place}: {error.Message}", Fields = fields };
+    }
+
     private static IReadOnlyList<DecodedObject> ReadText(ByteString text, string source, bool defaults)
     {
         if (text.Length > MaximumBytes)

@@ -156,6 +156,23 @@ internal sealed class WorkloadsService(
         return answer.Length > 0 ? ExplainResponse.Parser.ParseFrom(answer) : throw ApiError.NotFound(kind, request.Name).ToException();
     }
 
+    public override async Task<PlanResponse> Plan(PlanRequest request, ServerCallContext context)
+    {
+        var trials = new TrialWorkloads(pipeline, cache);
+        var others = new Dictionary<string, int>();
+        foreach (var obj in request.Manifests.SelectMany(manifest => RequestManifests.Read(manifest, request.DefaultNamespace)))
+        {
+            var (made, error) = await trials.Add(obj, context.CancellationToken);
+            if (error is not null) throw (obj.Source.Length > 0 ? RequestManifests.At(error, obj) : error).ToException();
+            if (made == 0) others[obj.Kind.Name] = others.GetValueOrDefault(obj.Kind.Name) + 1;
+        }
+
+        var answer = await grains.GetGrain<ISchedulerGrain>(SchedulerGrain.Default).Plan([.. trials.All]);
+        var response = PlanResponse.Parser.ParseFrom(answer);
+        response.Others.Add(others);
+        return response;
+    }
+
     /// <summary>Both directions at once, until the agent's side ends. The client's side may end earlier.</summary>
     private static async Task Exchange<TInput>(
         IAsyncStreamReader<TInput> input, AgentStream stream, Func<TInput, SiloFrame?> translate, ServerCallContext context, Func<AgentFrame, Task> take)

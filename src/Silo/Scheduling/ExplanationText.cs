@@ -17,8 +17,7 @@ internal static class ExplanationText
         };
         foreach (var removal in explanation.Removals)
             response.Rules.Add(new RuleVerdict { Rule = removal.Rule, Removed = removal.Hosts, Reason = string.Join("; ", removal.Reasons.Select(Describe)) });
-        foreach (var near in explanation.Nearest)
-            response.Nearest.Add(new NearMiss { Host = near.Host.Value, Lacks = { near.Lacks.Select(lack => lack.ToString()) } });
+        response.Nearest.Add(explanation.Nearest.Select(Describe));
         foreach (var ranked in explanation.Feasible)
         {
             var score = new HostScore { Host = ranked.Host.Value, Total = ranked.Score };
@@ -28,6 +27,13 @@ internal static class ExplanationText
 
         return response;
     }
+
+    public static NearMiss Describe(NearestHost near) => new()
+    {
+        Host = near.Host.Value,
+        Lacks = { near.Lacks.Select(lack => lack.ToString()) },
+        Remedies = { near.Lacks.Select(lack => lack.Remedy) },
+    };
 
     private static string Describe(RemovalReason reason) =>
         reason.Detail.Length == 0 ? $"{reason.Hosts} {reason.Reason}" : $"{reason.Hosts} {reason.Reason} ({reason.Detail})";

@@ -24,4 +24,12 @@ internal interface ISchedulerGrain : IGrainWithStringKey
     /// <summary>Why a workload is where it is, or nowhere; an encoded ExplainResponse. Empty if there is no such workload.</summary>
     [Alias("Explain")]
     Task<byte[]> Explain(string key);
+
+    /// <summary>Where workloads would go that nobody has stored; an encoded PlanResponse.</summary>
+    [Alias("Plan")]
+    Task<byte[]> Plan(Trial[] trials);
 }
+
+/// <summary>A workload that isn't stored: its key, its encoded object, and its host if it is a stored one that has a host.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.Trial")]
+internal sealed record Trial([property: Id(0)] string Key, [property: Id(1)] byte[] Bytes, [property: Id(2)] string Host);

@@ -101,6 +101,12 @@ internal sealed class SchedulerGrain : Grain, ISchedulerGrain
         return Task.FromResult(ExplanationText.Describe(WorkloadState.Of(workload).Host, explanation).ToByteArray());
     }
 
+    public Task<byte[]> Plan(Trial[] trials)
+    {
+        var snapshot = _view.Refresh().With(new Budgets(_cache).Read());
+        return Task.FromResult(new TrialPlan(snapshot, _assignments, new Gangs(_cache, snapshot), _settings).Of(trials).ToByteArray());
+    }
+
     private Task StartPass()
     {
         if (_queue.NextAt() is { } next) _pass?.Change(TimeSpan.FromMilliseconds(Math.Max(0, next - Now)), Timeout.InfiniteTimeSpan);

@@ -74,7 +74,7 @@ public sealed class WorkloadTests : ServerTest
             Summary = "0/3 hosts are available.",
             Hosts = 3,
             Rules = { new RuleVerdict { Rule = "Taints", Removed = 1, Reason = "untolerated taint" }, new RuleVerdict { Rule = "Resources", Removed = 2, Reason = "too little memory" } },
-            Nearest = { new NearMiss { Host = "host-1", Lacks = { "1Gi memory", "2 cpu" } } },
+            Nearest = { new NearMiss { Host = "host-1", Lacks = { "1Gi memory", "2 cpu" }, Remedies = { "request at most 1Gi", "request at most 1 cpu" } } },
         };
         Assert.Equal("""
             pod/web: 0/3 hosts are available.
@@ -84,8 +84,8 @@ public sealed class WorkloadTests : ServerTest
             Resources   2         too little memory
             Taints      1         untolerated taint
 
-            NEAREST   LACKS
-            host-1    1Gi memory; 2 cpu
+            NEAREST   LACKS               WOULD FIT WITH
+            host-1    1Gi memory; 2 cpu   request at most 1Gi; request at most 1 cpu
 
             """.ReplaceLineEndings("\n"), (await Orc.RunAsync("explain pod/web")).Out);
         Server.Workloads.Explanation = new ExplainResponse
@@ -97,6 +97,45 @@ public sealed class WorkloadTests : ServerTest
             Scores = { new HostScore { Host = "a", Total = 10, ByRule = { ["LeastAllocated"] = 10 } }, new HostScore { Host = "b", Total = 72.456, ByRule = { ["LeastAllocated"] = 72.456 } } },
         };
         Assert.EndsWith("HOST   SCORE   LEASTALLOCATED\nb *    72.46   72.46\na      10      10\n", (await Orc.RunAsync("explain vm db")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_plan_names_the_hosts_and_what_would_help_what_fits_nowhere()
+    {
+        var pods = new ResourceName { Resource = "pods" };
+        Server.Workloads.Planned = new PlanResponse
+        {
+            Hosts = 2,
+            Others = { ["Service"] = 1 },
+            Workloads =
+            {
+                new PlannedWorkload { Outcome = PlannedWorkload.Types.Outcome.Placed, Resource = pods, Name = "web-0", NodeName = "host-1" },
+                new PlannedWorkload { Outcome = PlannedWorkload.Types.Outcome.MakesRoom, Resource = pods, Name = "db", NodeName = "host-2", Victims = { "pods default/batch" } },
+                new PlannedWorkload
+                {
+                    Outcome = PlannedWorkload.Types.Outcome.Unplaced,
+                    Resource = new ResourceName { Group = "virt.orchestrator.dev", Resource = "virtualmachines" },
+                    Name = "big",
+                    Reason = "0/2 hosts are available.",
+                    Nearest = { new NearMiss { Host = "host-1", Remedies = { "request at most 1Gi of memory" } } },
+                },
+            },
+        };
+        Orc.Input = "{}";
+        Assert.Equal(new Outcome(1, """
+            WORKLOAD    HOST     NOTE
+            pod/web-0   host-1   fits
+            pod/db      host-2   ends pods default/batch
+            vm/big      <none>   0/2 hosts are available.
+
+            vm/big would fit
+              on host-1: request at most 1Gi of memory
+
+            2 of 3 workloads would run on 2 hosts; no workload comes of 1 Service
+
+            """.ReplaceLineEndings("\n"), ""), await Orc.RunAsync("plan -f -"));
+        Assert.Equal(("stdin", "{}"), (Server.Workloads.PlanAsked!.Manifests[0].Source, Server.Workloads.PlanAsked.Manifests[0].Text.ToStringUtf8()));
+        Assert.Contains("must specify -f", (await Orc.RunAsync("plan")).Error, StringComparison.Ordinal);
     }
 
     [Fact]

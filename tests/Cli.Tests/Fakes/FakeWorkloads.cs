@@ -24,9 +24,17 @@ internal sealed class FakeWorkloads : Api.V1.Workloads.WorkloadsBase
 
     public ConsoleStart? ConsoleAsked { get; private set; }
     public ExplainResponse Explanation { get; set; } = new();
+    public PlanRequest? PlanAsked { get; private set; }
+    public PlanResponse Planned { get; set; } = new();
 
     /// <summary>The first Submit breaks after its first message.</summary>
     public bool SubmitBreaksOnce { get; set; }
+
+    public override Task<PlanResponse> Plan(PlanRequest request, ServerCallContext context)
+    {
+        PlanAsked = request;
+        return Task.FromResult(Planned);
+    }
 
     public override async Task Submit(SubmitRequest request, IServerStreamWriter<SubmitProgress> answers, ServerCallContext context)
     {

@@ -92,7 +92,7 @@ public sealed class ExplanationTests
     public void What_no_emptying_of_a_host_would_mend_is_told_to_be_smaller_or_nothing()
     {
         Assert.Equal("request at most 12Gi of memory", new Shortage("memory", 64 * Gibi, 12 * Gibi, 16 * Gibi).Remedy);
-        Assert.Equal("none: the host has 0 of example.com/gpu in all", new Shortage("example.com/gpu", 1, 0, 0).Remedy);
+        Assert.Equal("nothing helps: the host has 0 of example.com/gpu in all", new Shortage("example.com/gpu", 1, 0, 0).Remedy);
     }
 
     [Fact]

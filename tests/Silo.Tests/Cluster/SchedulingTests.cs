@@ -136,6 +136,50 @@ public sealed class SchedulingTests : IAsyncLifetime
         Assert.Null(staying.Proto.Unpack<Pod>().Metadata.DeletionTimestamp);
     }
 
+    [Fact(Timeout = 120_000)]
+    public async Task A_plan_says_where_things_would_go_and_stores_nothing()
+    {
+        using var agent = await TestAgent.Connect(_silo, "host-1");
+        await Apply(PodYaml("there", "1Gi"));
+        await agent.NextPod();
+        var plan = await Plan($$$"""
+            {{{PodYaml("there", "1Gi")}}}
+            ---
+            {{{PodYaml("larger", "8Gi")}}}
+            ---
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: web}
+            spec:
+              replicas: 4
+              selector: {matchLabels: {app: web}}
+              template:
+                metadata: {labels: {app: web}}
+                spec:
+                  containers:
+                  - {name: main, image: 'web:1', resources: {requests: {memory: 1Gi} } }
+            ---
+            {apiVersion: v1, kind: ConfigMap, metadata: {name: settings}}
+            """);
+        Assert.Equal(
+            ["there Stays host-1", "larger Unplaced ", "web-0 Placed host-1", "web-1 Placed host-1", "web-2 Placed host-1", "web-3 Unplaced "],
+            plan.Workloads.Select(one => $"{one.Name} {one.Outcome} {one.NodeName}"));
+        // On the host as the whole batch leaves it.
+        Assert.Equal(["nothing helps: the host has 4Gi of memory in all"], plan.Workloads[1].Nearest.Single().Remedies);
+        Assert.Equal((1, 1), (plan.Hosts, plan.Others["ConfigMap"]));
+        var stored = await _silo.Objects.ListAsync(new ListRequest { Resource = Pods, Namespace = "default" }, cancellationToken: Limit);
+        Assert.Equal(["there"], stored.Items.Select(item => item.Proto.Unpack<Pod>().Metadata.Name));
+
+        var twice = await Assert.ThrowsAsync<RpcException>(() => Plan($"{PodYaml("a", "1Gi")}\n---\n{PodYaml("a", "1Gi")}"));
+        Assert.Contains("\"a\" comes of them twice", twice.Status.Detail, StringComparison.Ordinal);
+        var invalid = await Assert.ThrowsAsync<RpcException>(() => Plan(PodYaml("b", "1Gi", spec: "runtimeClassName: nowhere")));
+        Assert.Contains("plan.yaml:1", invalid.Status.Detail, StringComparison.Ordinal);
+    }
+
+    private async Task<PlanResponse> Plan(string yaml) => await _silo.Workloads.PlanAsync(
+        new PlanRequest { Manifests = { new Manifest { Text = ByteString.CopyFrom(yaml, Encoding.UTF8), Source = "plan.yaml" } }, DefaultNamespace = "default" },
+        cancellationToken: Limit);
+
     private static bool Waits(Pod pod, string reason) =>
         pod.Status.Conditions.Any(condition => condition.Reason == "Unschedulable" && condition.Message.Contains(reason, StringComparison.Ordinal));
 

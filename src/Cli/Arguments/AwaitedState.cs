@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Cli.Rendering;
+using Orchestrator.Contracts.Encoding;
 
 namespace Orchestrator.Cli.Arguments;
 
@@ -34,7 +35,7 @@ internal sealed class AwaitedState
     {
         if (Deleted) return false;
         if (_path is null) return true;
-        var found = _path.Select(one).Select(JsonPathTemplate.Text).ToList();
+        var found = _path.Select(one).Select(JsonPath.Text).ToList();
         return _value is null ? found.Any(value => value.Length > 0) : found.Any(value => Same(value, _value));
     }
 
@@ -47,14 +48,14 @@ internal sealed class AwaitedState
 
     private static JsonPath ConditionPath(string type) => type.Contains('"')
         ? throw new CommandException($"\"{type}\" is no condition type")
-        : JsonPath.Parse($".status.conditions[?(@.type==\"{type}\")].status");
+        : JsonPathTemplate.ParsePath($".status.conditions[?(@.type==\"{type}\")].status");
 
     private static AwaitedState ParsePath(string text)
     {
         var close = text.LastIndexOf('}');
         var (path, rest) = close < 0 ? SplitAtEquals(text) : (text[..(close + 1)], text[(close + 1)..]);
         if (rest.Length > 0 && rest[0] != '=') throw new CommandException($"jsonpath wait format must be --for=jsonpath='{{.status.readyReplicas}}'=3: \"{text}\"");
-        return new AwaitedState(JsonPath.Parse(path.Trim('{', '}')), rest.Length > 0 ? rest[1..] : null);
+        return new AwaitedState(JsonPathTemplate.ParsePath(path.Trim('{', '}')), rest.Length > 0 ? rest[1..] : null);
     }
 
     private static (string, string) SplitAtEquals(string text) => text.IndexOf('=') is >= 0 and var at ? (text[..at], text[at..]) : (text, "");

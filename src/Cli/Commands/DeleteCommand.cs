@@ -69,7 +69,8 @@ internal sealed class DeleteCommand : OrcCommand
         var targets = selection.Named ? Named(invocation, selection) : await ListedAsync(invocation, selection);
         if (targets.Count == 0) await invocation.Out.WriteLineAsync("No resources found");
         var going = new List<(ResourceTarget Target, string Uid)>();
-        foreach (var target in targets)
+        // What defines a kind would take the objects of that kind along, and then they can't be deleted by name any more.
+        foreach (var target in targets.OrderBy(target => target.Kind.Kind == "CustomResourceDefinition"))
         {
             try
             {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Orchestrator.Contracts.Encoding;
 
 namespace Orchestrator.Cli.Rendering;
 
@@ -47,7 +48,7 @@ internal sealed class JsonPathTemplate
                     output.Append(literal.Text);
                     break;
                 case Value value:
-                    output.AppendJoin(' ', value.Path.Select(node).Select(Text));
+                    output.AppendJoin(' ', value.Path.Select(node).Select(JsonPath.Text));
                     break;
                 case Range range:
                     foreach (var item in range.Path.Select(node)) Write(range.Body, item, output);
@@ -56,9 +57,19 @@ internal sealed class JsonPathTemplate
         }
     }
 
-    /// <summary>A string as it is, anything else as JSON.</summary>
-    public static string Text(JsonNode? node) =>
-        node is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : node?.ToJsonString() ?? "";
+    /// <summary>A path that a user has written.</summary>
+    /// <exception cref="CommandException">It is malformed.</exception>
+    public static JsonPath ParsePath(string text)
+    {
+        try
+        {
+            return JsonPath.Parse(text);
+        }
+        catch (FormatException malformed)
+        {
+            throw new CommandException(malformed.Message);
+        }
+    }
 
     private static List<Part> ParseParts(string text, ref int position, bool inRange)
     {
@@ -86,10 +97,10 @@ internal sealed class JsonPathTemplate
             return new Literal(inside[1..^1].Replace("\\n", "\n").Replace("\\t", "\t").Replace("\\\"", "\""));
         if (inside.StartsWith("range ", StringComparison.Ordinal))
         {
-            var path = JsonPath.Parse(inside["range ".Length..].Trim());
+            var path = ParsePath(inside["range ".Length..].Trim());
             return new Range(path, ParseParts(text, ref position, inRange: true));
         }
-        return new Value(JsonPath.Parse(inside));
+        return new Value(ParsePath(inside));
     }
 
     private static int CloseOf(string text, int open)

@@ -34,6 +34,7 @@ internal sealed class WriteOutput
 
     public async Task TellAsync(Api.V1.Object written, string verb)
     {
+        foreach (var warning in written.Warnings) await _invocation.Error.WriteLineAsync($"Warning: {warning}");
         if (!_format.IsTable && _format.Kind != OutputKind.Name)
         {
             _documents.Add(written);

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Google.Protobuf.Reflection;
 using Orchestrator.Contracts.Encoding.Shapes;
+using Orchestrator.Contracts.Kinds;
 
 namespace Orchestrator.Contracts.Applying;
 
@@ -8,21 +8,21 @@ namespace Orchestrator.Contracts.Applying;
 public static class FieldMerge
 {
     /// <summary>Changes <paramref name="target"/> so that it says everything that <paramref name="applied"/> says.</summary>
-    public static void Apply(JsonObject target, JsonObject applied, MessageDescriptor definition) => Merge(target, applied, MessageShape.Of(definition));
+    public static void Apply(JsonObject target, JsonObject applied, Kind kind) => Merge(target, applied, kind.Definition.Shape);
 
     /// <summary>Removes places from <paramref name="target"/>, unless they lead to something that others keep.</summary>
-    public static void Remove(JsonObject target, FieldSet places, FieldSet kept, MessageDescriptor definition) =>
-        RemoveMembers(target, places, kept, MessageShape.Of(definition));
+    public static void Remove(JsonObject target, FieldSet places, FieldSet kept, Kind kind) =>
+        RemoveMembers(target, places, kept, kind.Definition.Shape);
 
-    private static void Merge(JsonObject target, JsonObject applied, MessageShape? shape)
+    private static void Merge(JsonObject target, JsonObject applied, IJsonShape? shape)
     {
         foreach (var (name, value) in applied)
         {
-            var field = shape?.Find(name);
+            var field = shape?.Member(name);
             switch (FieldSteps.Of(value, field))
             {
                 case Granularity.Members when target[name] is JsonObject present:
-                    Merge(present, (JsonObject)value!, FieldSteps.Shape(field));
+                    Merge(present, (JsonObject)value!, field);
                     break;
                 case Granularity.Keyed when target[name] is JsonArray present:
                     MergeItems(present, (JsonArray)value!, field!);
@@ -39,27 +39,27 @@ public static class FieldMerge
         }
     }
 
-    private static void MergeItems(JsonArray present, JsonArray applied, FieldShape field)
+    private static void MergeItems(JsonArray present, JsonArray applied, IJsonShape field)
     {
         var known = FieldSteps.ByKeys(present, field);
         foreach (var (step, item) in FieldSteps.ByKeys(applied, field))
         {
-            if (known.TryGetValue(step, out var same)) Merge(same, item, field.Message);
+            if (known.TryGetValue(step, out var same)) Merge(same, item, field.Items);
             else present.Add(item.DeepClone());
         }
     }
 
-    private static void RemoveMembers(JsonObject target, FieldSet places, FieldSet kept, MessageShape? shape)
+    private static void RemoveMembers(JsonObject target, FieldSet places, FieldSet kept, IJsonShape? shape)
     {
         foreach (var (step, place) in places.Children)
         {
             var name = step[2..];
             if (!target.TryGetPropertyValue(name, out var value)) continue;
-            var (keptHere, field) = (kept.Find(step) ?? new FieldSet(), shape?.Find(name));
+            var (keptHere, field) = (kept.Find(step) ?? new FieldSet(), shape?.Member(name));
             switch (FieldSteps.Of(value, field))
             {
                 case Granularity.Members when !place.IsMember:
-                    RemoveMembers((JsonObject)value!, place, keptHere, FieldSteps.Shape(field));
+                    RemoveMembers((JsonObject)value!, place, keptHere, field);
                     break;
                 case Granularity.Keyed when !place.IsMember:
                     RemoveItems((JsonArray)value!, place, keptHere, field!);
@@ -74,14 +74,14 @@ public static class FieldMerge
         }
     }
 
-    private static void RemoveItems(JsonArray items, FieldSet places, FieldSet kept, FieldShape field)
+    private static void RemoveItems(JsonArray items, FieldSet places, FieldSet kept, IJsonShape field)
     {
         foreach (var (step, item) in FieldSteps.ByKeys(items, field))
         {
             if (places.Find(step) is not { } place) continue;
             var keptHere = kept.Find(step) ?? new FieldSet();
             if (place.IsMember && keptHere.IsEmpty) items.Remove(item);
-            else RemoveMembers(item, place, keptHere, field.Message);
+            else RemoveMembers(item, place, keptHere, field.Items);
         }
     }
 }

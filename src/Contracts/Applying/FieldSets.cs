@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Google.Protobuf.Reflection;
 using Orchestrator.Contracts.Encoding.Shapes;
+using Orchestrator.Contracts.Kinds;
 
 namespace Orchestrator.Contracts.Applying;
 
@@ -11,18 +11,18 @@ public static class FieldSets
         ["name", "namespace", "generateName", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields", "selfLink"];
 
     /// <summary>All places of an object that can have owners: everything but what the object is and what only the system writes.</summary>
-    public static FieldSet Of(JsonObject obj, MessageDescriptor definition)
+    public static FieldSet Of(JsonObject obj, Kind kind)
     {
         var set = new FieldSet();
-        Collect(WithoutIdentity(obj), MessageShape.Of(definition), set);
+        Collect(WithoutIdentity(obj), kind.Definition.Shape, set);
         return set;
     }
 
     /// <summary>What the newer object has that is new or different, and what it has no longer.</summary>
-    public static (FieldSet Changed, FieldSet Removed) Compare(JsonObject older, JsonObject newer, MessageDescriptor definition)
+    public static (FieldSet Changed, FieldSet Removed) Compare(JsonObject older, JsonObject newer, Kind kind)
     {
         var (changed, removed) = (new FieldSet(), new FieldSet());
-        CompareMembers(WithoutIdentity(older), WithoutIdentity(newer), MessageShape.Of(definition), changed, removed);
+        CompareMembers(WithoutIdentity(older), WithoutIdentity(newer), kind.Definition.Shape, changed, removed);
         return (changed, removed);
     }
 
@@ -37,23 +37,23 @@ public static class FieldSets
         return part;
     }
 
-    private static void Collect(JsonObject members, MessageShape? shape, FieldSet into)
+    private static void Collect(JsonObject members, IJsonShape? shape, FieldSet into)
     {
-        foreach (var (name, value) in members) CollectValue(value, shape?.Find(name), into.Child(FieldSteps.Member(name)));
+        foreach (var (name, value) in members) CollectValue(value, shape?.Member(name), into.Child(FieldSteps.Member(name)));
     }
 
-    private static void CollectValue(JsonNode? value, FieldShape? field, FieldSet into)
+    private static void CollectValue(JsonNode? value, IJsonShape? field, FieldSet into)
     {
         switch (FieldSteps.Of(value, field))
         {
             case Granularity.Members:
-                Collect((JsonObject)value!, FieldSteps.Shape(field), into);
+                Collect((JsonObject)value!, field, into);
                 break;
             case Granularity.Keyed:
                 foreach (var (step, item) in FieldSteps.ByKeys((JsonArray)value!, field!))
                 {
                     into.Child(step).IsMember = true;
-                    Collect(item, field!.Message, into.Child(step));
+                    Collect(item, field!.Items, into.Child(step));
                 }
 
                 break;
@@ -66,20 +66,20 @@ public static class FieldSets
         }
     }
 
-    private static void CompareMembers(JsonObject older, JsonObject newer, MessageShape? shape, FieldSet changed, FieldSet removed)
+    private static void CompareMembers(JsonObject older, JsonObject newer, IJsonShape? shape, FieldSet changed, FieldSet removed)
     {
         foreach (var (name, value) in newer)
         {
-            var (step, field) = (FieldSteps.Member(name), shape?.Find(name));
+            var (step, field) = (FieldSteps.Member(name), shape?.Member(name));
             if (older.TryGetPropertyValue(name, out var before)) CompareValues(before, value, field, changed.Child(step), removed.Child(step));
             else CollectValue(value, field, changed.Child(step));
         }
 
         foreach (var (name, value) in older)
-            if (!newer.ContainsKey(name)) CollectValue(value, shape?.Find(name), removed.Child(FieldSteps.Member(name)));
+            if (!newer.ContainsKey(name)) CollectValue(value, shape?.Member(name), removed.Child(FieldSteps.Member(name)));
     }
 
-    private static void CompareValues(JsonNode? before, JsonNode? after, FieldShape? field, FieldSet changed, FieldSet removed)
+    private static void CompareValues(JsonNode? before, JsonNode? after, IJsonShape? field, FieldSet changed, FieldSet removed)
     {
         if (JsonNode.DeepEquals(before, after)) return;
         var granularity = FieldSteps.Of(after, field);
@@ -87,10 +87,10 @@ public static class FieldSets
         switch (granularity)
         {
             case Granularity.Members:
-                CompareMembers((JsonObject)before!, (JsonObject)after!, FieldSteps.Shape(field), changed, removed);
+                CompareMembers((JsonObject)before!, (JsonObject)after!, field, changed, removed);
                 break;
             case Granularity.Keyed:
-                CompareItems(FieldSteps.ByKeys((JsonArray)before!, field!), FieldSteps.ByKeys((JsonArray)after!, field!), field!.Message, changed, removed);
+                CompareItems(FieldSteps.ByKeys((JsonArray)before!, field!), FieldSteps.ByKeys((JsonArray)after!, field!), field!.Items, changed, removed);
                 break;
             case Granularity.Values:
                 var (old, @new) = (((JsonArray)before!).Select(FieldSteps.Value).ToHashSet(), ((JsonArray)after!).Select(FieldSteps.Value).ToHashSet());
@@ -108,7 +108,7 @@ public static class FieldSets
     }
 
     private static void CompareItems(
-        Dictionary<string, JsonObject> before, Dictionary<string, JsonObject> after, MessageShape shape, FieldSet changed, FieldSet removed)
+        Dictionary<string, JsonObject> before, Dictionary<string, JsonObject> after, IJsonShape? shape, FieldSet changed, FieldSet removed)
     {
         foreach (var (step, item) in after)
         {

@@ -27,11 +27,11 @@ internal static class FieldSteps
 {
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = ObjectJson.Encoder };
 
-    public static Granularity Of(JsonNode? value, FieldShape? field) => (value, field) switch
+    public static Granularity Of(JsonNode? value, IJsonShape? shape) => (value, shape) switch
     {
-        (JsonObject { Count: > 0 }, { IsMap: true } or { Element: ElementKind.Message }) => Granularity.Members,
-        (JsonArray { Count: > 0 }, { Rules.ListType: ListType.Map }) => Granularity.Keyed,
-        (JsonArray { Count: > 0 }, { Rules.ListType: ListType.Set }) => Granularity.Values,
+        (JsonObject { Count: > 0 }, { MembersStandAlone: true }) => Granularity.Members,
+        (JsonArray { Count: > 0 }, { ListType: ListType.Map }) => Granularity.Keyed,
+        (JsonArray { Count: > 0 }, { ListType: ListType.Set }) => Granularity.Values,
         _ => Granularity.Whole,
     };
 
@@ -40,26 +40,19 @@ internal static class FieldSteps
     public static string Value(JsonNode? item) => $"v:{item?.ToJsonString(Relaxed) ?? "null"}";
 
     /// <summary>An item's keys, those that it leaves out with their defaults; in the order of their names.</summary>
-    public static string Keys(JsonObject item, FieldShape list)
+    public static string Keys(JsonObject item, IJsonShape list)
     {
         var keys = new JsonObject();
-        foreach (var key in list.Rules.ListMapKeys.Order(StringComparer.Ordinal))
-        {
-            var fallback = list.Message.Find(key)?.Rules.DefaultJson;
-            keys[key] = item[key]?.DeepClone() ?? (string.IsNullOrEmpty(fallback) ? null : JsonNode.Parse(fallback));
-        }
+        foreach (var key in list.ListMapKeys.Order(StringComparer.Ordinal)) keys[key] = (item[key] ?? list.Items?.Member(key)?.DefaultValue)?.DeepClone();
 
         return $"k:{keys.ToJsonString(Relaxed)}";
     }
 
     /// <summary>The items of a keyed list by their step; of two with the same keys the first.</summary>
-    public static Dictionary<string, JsonObject> ByKeys(JsonArray items, FieldShape list)
+    public static Dictionary<string, JsonObject> ByKeys(JsonArray items, IJsonShape list)
     {
         var found = new Dictionary<string, JsonObject>(StringComparer.Ordinal);
         foreach (var item in items.OfType<JsonObject>()) found.TryAdd(Keys(item, list), item);
         return found;
     }
-
-    /// <summary>What the members of a value are; null where they are free, as in labels.</summary>
-    public static MessageShape? Shape(FieldShape? field) => field is { Element: ElementKind.Message, IsMap: false } ? field.Message : null;
 }

@@ -1,12 +1,16 @@
 using System.Collections;
 using Google.Protobuf;
 using Orchestrator.Contracts.Encoding.Shapes;
+using Orchestrator.Contracts.Kinds;
 
 namespace Orchestrator.Contracts.Encoding;
 
 /// <summary>Fills in what the object definitions say of absent fields (<c>default_json</c>), at every level.</summary>
 public static class Defaults
 {
+    /// <summary>The same by the definition of whatever kind the object is.</summary>
+    public static void Apply(Kind kind, IMessage obj) => kind.Definition.FillIn(obj);
+
     public static void Apply(IMessage obj) => Apply(obj, MessageShape.Of(obj));
 
     private static void Apply(IMessage message, MessageShape shape)

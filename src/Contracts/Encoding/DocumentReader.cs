@@ -12,17 +12,22 @@ internal sealed class DocumentReader
 
     private readonly Findings _findings;
     private readonly string _source;
+    private KindSet _kinds;
     private readonly Action<Kind, IMessage>? _check;
 
     /// <param name="findings">Where errors go.</param>
     /// <param name="source">The name of the text.</param>
+    /// <param name="kinds">What objects may be.</param>
     /// <param name="check">Is called with each object while its path is entered.</param>
-    public DocumentReader(Findings findings, string source, Action<Kind, IMessage>? check = null)
+    public DocumentReader(Findings findings, string source, KindSet kinds, Action<Kind, IMessage>? check = null)
     {
-        (_findings, _source, _check) = (findings, source, check);
+        (_findings, _source, _kinds, _check) = (findings, source, kinds, check);
     }
 
     public List<DecodedObject> Objects { get; } = [];
+
+    /// <summary>What later documents may be, beside what they may be by now.</summary>
+    public void Learn(KindSet kinds) => _kinds = kinds;
 
     /// <param name="document">The text's tree.</param>
     /// <param name="expected">What it must be; then apiVersion and kind may be absent.</param>
@@ -46,25 +51,28 @@ internal sealed class DocumentReader
         {
             ReadKind(node, expected);
         }
-        else if (KindCatalog.Find(apiVersion, kindName) is { } kind)
+        else if (expected is not null)
         {
-            if (expected is null) ReadKind(node, kind);
-            else ReportMismatch(node, expected, kind);
+            ReportMismatch(node, expected, apiVersion, kindName);
         }
-        else if (ItemKind(apiVersion, kindName, out var items) && expected is null)
+        else if (_kinds.Find(apiVersion, kindName) is { } kind)
+        {
+            ReadKind(node, kind);
+        }
+        else if (ItemKind(apiVersion, kindName, out var items))
         {
             ReadItems(node, items);
         }
         else
         {
-            var (field, message) = UnknownKind.Explain(apiVersion, kindName);
+            var (field, message) = UnknownKind.Explain(apiVersion, kindName, _kinds);
             Report(node, field, FieldReasons.NotSupported, message);
         }
     }
 
     private void ReadKind(ValueNode node, Kind kind)
     {
-        var message = MessageReader.Read(node, MessageShape.Of(kind.Descriptor), _findings);
+        var message = kind.Definition.Read(node, _findings);
         _check?.Invoke(kind, message);
         Objects.Add(new DecodedObject(kind, message, _source, node.Position.Line));
     }
@@ -86,12 +94,12 @@ internal sealed class DocumentReader
     }
 
     /// <summary>True for <c>v1 List</c> (of anything) and for the list of a kind, such as <c>v1 PodList</c>.</summary>
-    private static bool ItemKind(string apiVersion, string name, out Kind? kind)
+    private bool ItemKind(string apiVersion, string name, out Kind? kind)
     {
         kind = null;
         if (!name.EndsWith(ListSuffix, StringComparison.Ordinal)) return false;
         if (name.Length == ListSuffix.Length) return apiVersion == "v1";
-        kind = KindCatalog.Find(apiVersion, name[..^ListSuffix.Length]);
+        kind = _kinds.Find(apiVersion, name[..^ListSuffix.Length]);
         return kind is not null;
     }
 
@@ -122,8 +130,12 @@ internal sealed class DocumentReader
     private void Mistyped(ValueNode node, string expected) =>
         _findings.AddUnreadable(node.Position, FieldReasons.TypeInvalid, ScalarReader.Mismatch(expected, node));
 
-    private void ReportMismatch(ValueNode node, Kind expected, Kind found) =>
-        Report(node, found.Name == expected.Name ? "apiVersion" : "kind", FieldReasons.Invalid, $"expected {expected}, found {found}");
+    private void ReportMismatch(ValueNode node, Kind expected, string apiVersion, string kind)
+    {
+        var (sameVersion, sameKind) = (apiVersion is "" || apiVersion == expected.ApiVersion, kind is "" || kind == expected.Name);
+        var found = $"{(apiVersion is "" ? expected.ApiVersion : Quoted.Bare(apiVersion))} {(kind is "" ? expected.Name : Quoted.Bare(kind))}";
+        Report(node, sameKind && !sameVersion ? "apiVersion" : "kind", FieldReasons.Invalid, $"expected {expected}, found {found}");
+    }
 
     private void Report(ValueNode node, string field, string reason, string message)
     {

@@ -36,6 +36,9 @@ public static class FieldReasons
     /// <summary>What the value names doesn't exist.</summary>
     public const string NotFound = "NotFound";
 
+    /// <summary>The rule is kept, and nobody sees to it that it is kept to.</summary>
+    public const string NotEnforced = "NotEnforced";
+
     /// <summary>Another manager owns the field (server-side apply).</summary>
     public const string ManagerConflict = "FieldManagerConflict";
 }

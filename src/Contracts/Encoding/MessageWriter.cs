@@ -23,6 +23,12 @@ internal static class MessageWriter
     {
         writer.WriteStartObject();
         if (shape.Kind is { } kind) WriteKind(writer, kind);
+        WriteFields(writer, message, shape);
+        writer.WriteEndObject();
+    }
+
+    public static void WriteFields(Utf8JsonWriter writer, IMessage message, MessageShape shape)
+    {
         foreach (var field in shape.Fields)
         {
             if (!field.IsPresent(message)) continue;
@@ -31,10 +37,9 @@ internal static class MessageWriter
             else if (field.IsList) WriteList(writer, field, field.Get(message)!);
             else WriteSingle(writer, field, message);
         }
-        writer.WriteEndObject();
     }
 
-    private static void WriteKind(Utf8JsonWriter writer, Kind kind)
+    public static void WriteKind(Utf8JsonWriter writer, Kind kind)
     {
         writer.WriteString(ApiVersion, kind.ApiVersion);
         writer.WriteString(KindName, kind.Name);

@@ -21,7 +21,7 @@ public static class ObjectBody
         var documents = new List<ValueNode>();
         if (yaml) documents = InputText.Read(utf8.Span, findings);
         else InputText.ReadJson(utf8.Span, findings, documents);
-        var reader = new DocumentReader(findings, "");
+        var reader = new DocumentReader(findings, "", KindCatalog.BuiltIn);
         foreach (var document in documents) reader.Read(document, expected);
         if (!findings.Any && reader.Objects.Count != 1)
         {

@@ -19,6 +19,24 @@ public static class ObjectJson
     /// <summary>Writes an object, or a part of one, as one JSON value; a kind's message starts with apiVersion and kind.</summary>
     public static void Write(Utf8JsonWriter writer, IMessage obj) => MessageWriter.Write(writer, obj);
 
+    /// <summary>Writes an object of whatever kind.</summary>
+    public static void Write(Utf8JsonWriter writer, Kind kind, IMessage obj)
+    {
+        writer.WriteStartObject();
+        MessageWriter.WriteKind(writer, kind);
+        kind.Definition.WriteMembers(writer, obj);
+        writer.WriteEndObject();
+    }
+
+    public static byte[] Encode(Kind kind, IMessage obj)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using var writer = new Utf8JsonWriter(buffer, Compact);
+        Write(writer, kind, obj);
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
     public static byte[] Encode(IMessage obj) => Encode(obj, Compact);
 
     public static string EncodeText(IMessage obj) => System.Text.Encoding.UTF8.GetString(Encode(obj, Compact));
@@ -37,7 +55,7 @@ public static class ObjectJson
         var findings = new Findings(source);
         var documents = new List<ValueNode>();
         InputText.ReadJson(json, findings, documents);
-        var reader = new DocumentReader(findings, source);
+        var reader = new DocumentReader(findings, source, KindCatalog.BuiltIn);
         foreach (var document in documents) reader.Read(document, expected);
         if (!findings.Any && (documents.Count, reader.Objects.Count) is not (1, 1))
         {

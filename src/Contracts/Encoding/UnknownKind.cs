@@ -6,13 +6,13 @@ namespace Orchestrator.Contracts.Encoding;
 internal static class UnknownKind
 {
     /// <summary>The field that is to blame, and the message.</summary>
-    public static (string Field, string Message) Explain(string apiVersion, string kindName)
+    public static (string Field, string Message) Explain(string apiVersion, string kindName, KindSet kinds)
     {
-        var there = KindCatalog.All.Where(kind => kind.ApiVersion == apiVersion).Select(kind => kind.Name).ToArray();
-        var elsewhere = KindCatalog.All.Where(kind => kind.Name == kindName).Select(kind => kind.ApiVersion).ToArray();
+        var there = kinds.All.Where(kind => kind.ApiVersion == apiVersion).Select(kind => kind.Name).ToArray();
+        var elsewhere = kinds.All.Where(kind => kind.Name == kindName).Select(kind => kind.ApiVersion).ToArray();
         if (there.Length == 0 && elsewhere.Length == 0)
         {
-            var versions = KindCatalog.All.Select(kind => kind.ApiVersion).Distinct().ToArray();
+            var versions = kinds.All.Select(kind => kind.ApiVersion).Distinct().ToArray();
             var known = string.Join(", ", versions);
             return ("apiVersion", $"unknown apiVersion '{Quoted.Bare(apiVersion)}'; known are {known}{Meant(apiVersion, versions)}");
         }
@@ -21,7 +21,7 @@ internal static class UnknownKind
             return ("apiVersion", $"no kind '{kindName}' in {Quoted.Bare(apiVersion)}; {kindName} is in {string.Join(", ", elsewhere)}");
         }
         var meant = Meant(kindName, there);
-        if (meant.Length == 0 && KindCatalog.All.FirstOrDefault(kind => Similar.Find(kindName, [kind.Name]) is not null) is { } nearby)
+        if (meant.Length == 0 && kinds.All.FirstOrDefault(kind => Similar.Find(kindName, [kind.Name]) is not null) is { } nearby)
         {
             meant = $"; did you mean '{nearby.Name}' of {nearby.ApiVersion}?";
         }

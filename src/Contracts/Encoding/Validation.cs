@@ -13,6 +13,14 @@ public static class Validation
     /// Checks an object whose defaults are filled in, or a part of one. Of the namespace it says only that a
     /// cluster-wide kind has none: the caller knows which one is meant where a namespaced object names none.
     /// </summary>
+    public static IReadOnlyList<FieldError> Check(Kind kind, IMessage obj)
+    {
+        var findings = new Findings("");
+        Check(kind, obj, findings);
+        return findings.ToErrors();
+    }
+
+    /// <summary>The same of an object whose kind is built in, or of a part of one.</summary>
     public static IReadOnlyList<FieldError> Check(IMessage obj)
     {
         var findings = new Findings("");
@@ -20,7 +28,23 @@ public static class Validation
         return findings.ToErrors();
     }
 
-    /// <summary>What <see cref="Check"/> says of the new object, and what of it may not differ from the old one.</summary>
+    internal static void Check(Kind kind, IMessage obj, Findings findings)
+    {
+        MetadataRules.Check(obj, kind, findings);
+        kind.Definition.Check(obj, findings);
+    }
+
+    /// <summary>What <see cref="Check(Kind, IMessage)"/> says of the new object, and what of it may not differ from the old one.</summary>
+    public static IReadOnlyList<FieldError> CheckUpdate(Kind kind, IMessage old, IMessage @new)
+    {
+        var findings = new Findings("");
+        Check(kind, @new, findings);
+        new UpdateRules(findings).CheckIdentity(kind.MetadataOf(old) ?? new ObjectMeta(), kind.MetadataOf(@new) ?? new ObjectMeta());
+        kind.Definition.CheckChange(old, @new, findings);
+        return findings.ToErrors();
+    }
+
+    /// <summary>The same of messages whose kind is built in, or of parts of objects.</summary>
     /// <exception cref="ArgumentException">The two are not of one type.</exception>
     public static IReadOnlyList<FieldError> CheckUpdate(IMessage old, IMessage @new)
     {

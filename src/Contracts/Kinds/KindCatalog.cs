@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using Orchestrator.Objects.ApiExtensionsV1;
 using Orchestrator.Objects.AppsV1;
 using Orchestrator.Objects.AutoscalingV2;
 using Orchestrator.Objects.BatchV1;
@@ -18,7 +19,7 @@ using Orchestrator.Objects.VirtV1;
 
 namespace Orchestrator.Contracts.Kinds;
 
-/// <summary>Every kind that the product knows, read from the object definitions.</summary>
+/// <summary>The kinds that are built in, read from the object definitions. Which kinds a silo serves beside them, its cache knows.</summary>
 public static class KindCatalog
 {
     private static readonly FileDescriptor[] Definitions =
@@ -29,31 +30,28 @@ public static class KindCatalog
         PersistentvolumeReflection.Descriptor, PersistentvolumeclaimReflection.Descriptor, StorageclassReflection.Descriptor,
         DeploymentReflection.Descriptor, ReplicasetReflection.Descriptor, StatefulsetReflection.Descriptor, DaemonsetReflection.Descriptor,
         JobReflection.Descriptor, CronjobReflection.Descriptor, EndpointsliceReflection.Descriptor, HorizontalpodautoscalerReflection.Descriptor,
-        RolesReflection.Descriptor, LeaseReflection.Descriptor,
+        RolesReflection.Descriptor, LeaseReflection.Descriptor, CustomresourcedefinitionReflection.Descriptor,
         RuntimeclassReflection.Descriptor, PriorityclassReflection.Descriptor, PoddisruptionbudgetReflection.Descriptor, PodgroupReflection.Descriptor,
         VirtualmachineReflection.Descriptor, MachineimageReflection.Descriptor, MachinetypeReflection.Descriptor,
     ];
 
-    private static readonly FrozenDictionary<(string ApiVersion, string Kind), Kind> ByName;
-    private static readonly FrozenDictionary<ResourceId, Kind> ByResource;
     private static readonly FrozenDictionary<string, Kind> ByMessage;
 
     static KindCatalog()
     {
-        All = Definitions.SelectMany(file => file.MessageTypes)
+        BuiltIn = new KindSet(Definitions.SelectMany(file => file.MessageTypes)
             .Where(message => message.GetOptions()?.HasExtension(RulesExtensions.Kind) == true)
-            .Select(message => new Kind(message, message.GetOptions().GetExtension(RulesExtensions.Kind)))
-            .OrderBy(kind => kind.Resource).ToArray();
-        ByName = All.ToFrozenDictionary(kind => (kind.ApiVersion, kind.Name));
-        ByResource = All.ToFrozenDictionary(kind => kind.Resource);
+            .Select(message => new Kind(message, message.GetOptions().GetExtension(RulesExtensions.Kind))));
         ByMessage = All.ToFrozenDictionary(kind => kind.Descriptor.FullName);
     }
 
-    public static IReadOnlyList<Kind> All { get; }
+    public static KindSet BuiltIn { get; }
 
-    public static Kind? Find(string apiVersion, string kind) => ByName.GetValueOrDefault((apiVersion, kind));
+    public static IReadOnlyList<Kind> All => BuiltIn.All;
 
-    public static Kind? Find(ResourceId resource) => ByResource.GetValueOrDefault(resource);
+    public static Kind? Find(string apiVersion, string kind) => BuiltIn.Find(apiVersion, kind);
+
+    public static Kind? Find(ResourceId resource) => BuiltIn.Find(resource);
 
     public static Kind? Find(MessageDescriptor descriptor) => ByMessage.GetValueOrDefault(descriptor.FullName);
 

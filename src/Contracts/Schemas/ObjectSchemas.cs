@@ -10,16 +10,18 @@ namespace Orchestrator.Contracts.Schemas;
 /// <summary>
 /// The object definitions as OpenAPI schemas, with Kubernetes' extensions (<c>x-kubernetes-…</c>) for kinds, lists and patches.
 /// </summary>
-/// <param name="referencePrefix"><c>#/definitions/</c> in OpenAPI 2, <c>#/components/schemas/</c> in OpenAPI 3.</param>
-public sealed class ObjectSchemas(string referencePrefix)
+/// <param name="version2">OpenAPI 2, which knows less, and has its schemas elsewhere, than OpenAPI 3.</param>
+public sealed class ObjectSchemas(bool version2)
 {
+    private readonly string _prefix = version2 ? "#/definitions/" : "#/components/schemas/";
+
     private const string Api = "io.k8s.apimachinery.pkg.apis.meta.v1.";
     private readonly SortedDictionary<string, JsonObject> _made = new(StringComparer.Ordinal);
 
     /// <summary>Adds a kind, its list, and all that they refer to.</summary>
     public void Add(Kind kind)
     {
-        Reference(kind.Descriptor);
+        if (_made.TryAdd(NameOf(kind), [])) _made[NameOf(kind)] = kind.Definition.OpenApi(this, kind);
         _made.TryAdd(NameOf(kind) + "List", ListOf(kind));
     }
 
@@ -31,7 +33,7 @@ public sealed class ObjectSchemas(string referencePrefix)
         return all;
     }
 
-    public static string NameOf(Kind kind) => SchemaNames.Of(kind.Descriptor);
+    public static string NameOf(Kind kind) => kind.Custom is null ? SchemaNames.Of(kind.Descriptor) : SchemaNames.OfCustom(kind);
 
     public static JsonObject GroupVersionKind(Kind kind, string suffix = "") => new()
     {
@@ -40,9 +42,9 @@ public sealed class ObjectSchemas(string referencePrefix)
         ["kind"] = kind.Name + suffix,
     };
 
-    public JsonObject ReferenceTo(Kind kind) => new() { ["$ref"] = referencePrefix + NameOf(kind) };
+    public JsonObject ReferenceTo(Kind kind) => new() { ["$ref"] = _prefix + NameOf(kind) };
 
-    private JsonObject Reference(MessageDescriptor message)
+    internal JsonObject Reference(MessageDescriptor message)
     {
         var name = SchemaNames.Of(message);
         if (!_made.ContainsKey(name))
@@ -52,18 +54,18 @@ public sealed class ObjectSchemas(string referencePrefix)
             _made[name] = SchemaOf(message);
         }
 
-        return new JsonObject { ["$ref"] = referencePrefix + name };
+        return new JsonObject { ["$ref"] = _prefix + name };
     }
 
-    private JsonObject SchemaOf(MessageDescriptor message)
+    internal JsonObject SchemaOf(MessageDescriptor message)
     {
         if (message.FullName == IntOrString.Descriptor.FullName) return new JsonObject { ["type"] = "string", ["format"] = "int-or-string" };
         var shape = MessageShape.Of(message);
         var properties = new JsonObject();
         if (shape.Kind is not null)
         {
-            properties["apiVersion"] = new JsonObject { ["type"] = "string", ["description"] = "The group and version of the schema of this object." };
-            properties["kind"] = new JsonObject { ["type"] = "string", ["description"] = "What this object is." };
+            properties["apiVersion"] = ApiVersion();
+            properties["kind"] = KindName();
         }
 
         foreach (var field in shape.Fields) properties[field.Name] = Property(field);
@@ -73,6 +75,22 @@ public sealed class ObjectSchemas(string referencePrefix)
         if (shape.Kind is { } kind) schema["x-kubernetes-group-version-kind"] = new JsonArray(GroupVersionKind(kind));
         return schema;
     }
+
+    /// <summary>What a custom kind's definition says, with what every object has.</summary>
+    internal JsonObject SchemaOf(Kind kind, JsonObject definition)
+    {
+        var schema = version2 ? SchemaText.ForVersion2(definition) : (JsonObject)definition.DeepClone();
+        if (schema["properties"] is not JsonObject properties) schema["properties"] = properties = [];
+        properties["apiVersion"] = ApiVersion();
+        properties["kind"] = KindName();
+        properties["metadata"] = Reference(ObjectMeta.Descriptor);
+        schema["x-kubernetes-group-version-kind"] = new JsonArray(GroupVersionKind(kind));
+        return schema;
+    }
+
+    private static JsonObject ApiVersion() => new() { ["type"] = "string", ["description"] = "The group and version of the schema of this object." };
+
+    private static JsonObject KindName() => new() { ["type"] = "string", ["description"] = "What this object is." };
 
     private JsonObject Property(FieldShape field)
     {
@@ -139,7 +157,7 @@ public sealed class ObjectSchemas(string referencePrefix)
             {
                 ["apiVersion"] = Primitive("string"),
                 ["kind"] = Primitive("string"),
-                ["metadata"] = new JsonObject { ["$ref"] = referencePrefix + Api + "ListMeta" },
+                ["metadata"] = new JsonObject { ["$ref"] = _prefix + Api + "ListMeta" },
                 ["items"] = new JsonObject { ["type"] = "array", ["items"] = ReferenceTo(kind) },
             },
             ["x-kubernetes-group-version-kind"] = new JsonArray(GroupVersionKind(kind, "List")),

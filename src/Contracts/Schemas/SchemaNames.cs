@@ -1,4 +1,5 @@
 using Google.Protobuf.Reflection;
+using Orchestrator.Contracts.Kinds;
 using Orchestrator.Objects.MetaV1;
 
 namespace Orchestrator.Contracts.Schemas;
@@ -16,9 +17,13 @@ internal static class SchemaNames
         var prefix = package switch
         {
             "meta.v1" => Meta,
+            "apiextensions.v1" => "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.",
             _ when package.StartsWith("virt.", StringComparison.Ordinal) => $"dev.orchestrator.{package}.",
             _ => $"io.k8s.api.{package}.",
         };
         return prefix + message.Name;
     }
+
+    /// <summary>The group from its end, as everywhere in OpenAPI: <c>com.example.v1.CronTab</c>.</summary>
+    public static string OfCustom(Kind kind) => $"{string.Join('.', kind.Resource.Group.Split('.').Reverse())}.{kind.Rules.Version}.{kind.Name}";
 }

@@ -23,7 +23,7 @@ internal sealed class ObjectsService(
 
     public override async Task<ApplyResponse> Apply(ApplyRequest request, ServerCallContext context)
     {
-        var objects = RequestManifests.Read(request.Manifest, request.DefaultNamespace, defaults: false);
+        var objects = RequestManifests.Read(cache.Served, request.Manifest, request.DefaultNamespace, defaults: false);
         var manager = request.FieldManager.Length > 0 ? request.FieldManager : Manager;
         var response = new ApplyResponse();
         for (var i = 0; i < objects.Count; i++)
@@ -32,7 +32,7 @@ internal sealed class ObjectsService(
             var options = new RequestOptions(request.DryRun, id, manager, request.Force);
             var result = await pipeline.Apply(objects[i].Kind, objects[i].Message, statusOnly: false, options, context.CancellationToken);
             if (!result.Succeeded) throw At(result.Error, objects[i], response.Applied.Count, objects.Count).ToException();
-            response.Applied.Add(new Applied { Outcome = OutcomeOf(result.Outcome), Object = forms.Render(result.Object, request.Form) });
+            response.Applied.Add(new Applied { Outcome = OutcomeOf(result.Outcome), Object = Answer(result, request.Form) });
         }
 
         return response;
@@ -40,7 +40,7 @@ internal sealed class ObjectsService(
 
     public override async Task<ApiObject> Create(CreateRequest request, ServerCallContext context)
     {
-        var obj = RequestManifests.ReadOne(request.Manifest, request.DefaultNamespace);
+        var obj = RequestManifests.ReadOne(cache.Served, request.Manifest, request.DefaultNamespace);
         var options = new RequestOptions(request.DryRun, request.RequestId, Manager);
         return Answer(await pipeline.Create(obj.Kind, obj.Message, options, context.CancellationToken), request.Form);
     }
@@ -63,7 +63,7 @@ internal sealed class ObjectsService(
     {
         var kind = KindOf(request.Resource);
         var key = KeyOf(kind, request.Namespace, request.Name);
-        var obj = cache.Find(key) ?? throw ApiError.NotFound(kind, request.Name).ToException();
+        var obj = cache.Find(key)?.In(kind) ?? throw ApiError.NotFound(kind, request.Name).ToException();
         return Task.FromResult(forms.Render(obj, request.Form));
     }
 
@@ -131,7 +131,7 @@ internal sealed class ObjectsService(
         ServerVersion = typeof(ObjectsService).Assembly.GetName().Version!.ToString(3),
         Kinds =
         {
-            KindCatalog.All.Select(kind => new KindInfo
+            cache.Served.Resources.Select(kind => new KindInfo
             {
                 Resource = new ResourceName { Group = kind.Resource.Group, Resource = kind.Resource.Plural },
                 Version = kind.Rules.Version,
@@ -146,17 +146,23 @@ internal sealed class ObjectsService(
 
     private async Task<ApiObject> Update(UpdateRequest request, bool statusOnly, ServerCallContext context)
     {
-        var obj = RequestManifests.ReadOne(request.Manifest, request.DefaultNamespace);
+        var obj = RequestManifests.ReadOne(cache.Served, request.Manifest, request.DefaultNamespace);
         var options = new RequestOptions(request.DryRun, request.RequestId, Manager);
         return Answer(await pipeline.Update(obj.Kind, obj.Message, statusOnly, options, context.CancellationToken), request.Form);
     }
 
-    private ApiObject Answer(ObjectResult result, Form form) => result.Succeeded ? forms.Render(result.Object, form) : throw result.Error.ToException();
+    private ApiObject Answer(ObjectResult result, Form form)
+    {
+        if (!result.Succeeded) throw result.Error.ToException();
+        var rendered = forms.Render(result.Object, form);
+        rendered.Warnings.AddRange(result.Warnings);
+        return rendered;
+    }
 
-    private static Kind KindOf(ResourceName? name)
+    private Kind KindOf(ResourceName? name)
     {
         var resource = new ResourceId(name?.Group ?? "", name?.Resource ?? "");
-        return KindCatalog.Find(resource) ?? throw ApiError.UnknownResource(resource).ToException();
+        return cache.Served.Find(resource) ?? throw ApiError.UnknownResource(resource).ToException();
     }
 
     private static ObjectKey KeyOf(Kind kind, string ns, string name)

@@ -12,11 +12,11 @@ internal static class RequestManifests
 {
     private const int MaximumBytes = 3 << 20;
 
-    public static IReadOnlyList<DecodedObject> Read(Manifest? manifest, string defaultNamespace, bool defaults = true)
+    public static IReadOnlyList<DecodedObject> Read(KindSet kinds, Manifest? manifest, string defaultNamespace, bool defaults = true)
     {
         var objects = manifest?.BodyCase switch
         {
-            Manifest.BodyOneofCase.Text => ReadText(manifest.Text, manifest.Source, defaults),
+            Manifest.BodyOneofCase.Text => ReadText(kinds, manifest.Text, manifest.Source, defaults),
             Manifest.BodyOneofCase.Proto => [ReadProto(manifest.Proto, defaults)],
             _ => throw new ApiError(ErrorReason.BadRequest, "manifest: Required value: an object").ToException(),
         };
@@ -30,7 +30,7 @@ internal static class RequestManifests
     }
 
     /// <summary>The one object of a request that takes one.</summary>
-    public static DecodedObject ReadOne(Manifest? manifest, string defaultNamespace) => Read(manifest, defaultNamespace) switch
+    public static DecodedObject ReadOne(KindSet kinds, Manifest? manifest, string defaultNamespace) => Read(kinds, manifest, defaultNamespace) switch
     {
         [var one] => one,
         var several => throw new ApiError(ErrorReason.BadRequest, $"manifest: expected one object, found {several.Count}; Apply takes several").ToException(),
@@ -44,11 +44,11 @@ internal static class RequestManifests
         return error with { Message = $"{place}: {error.Message}", Fields = fields };
     }
 
-    private static IReadOnlyList<DecodedObject> ReadText(ByteString text, string source, bool defaults)
+    private static IReadOnlyList<DecodedObject> ReadText(KindSet kinds, ByteString text, string source, bool defaults)
     {
         if (text.Length > MaximumBytes)
             throw new ApiError(ErrorReason.RequestEntityTooLarge, $"the manifest{(source.Length > 0 ? $" {source}" : "")} has {text.Length} bytes; at most {MaximumBytes} are taken at once: split it").ToException();
-        var decoded = Manifests.Read(text.Memory, source, defaults);
+        var decoded = Manifests.Read(text.Memory, source, defaults, kinds);
         if (decoded.Errors.Count > 0)
             throw new ApiError(ErrorReason.Invalid, $"the manifest has {decoded.Errors.Count} error{(decoded.Errors.Count == 1 ? "" : "s")}: {string.Join("; ", decoded.Errors.Take(20))}", decoded.Errors).ToException();
         return decoded.Objects.Count > 0 ? decoded.Objects : throw new ApiError(ErrorReason.BadRequest, $"no objects in {(source.Length > 0 ? source : "the manifest")}").ToException();

@@ -160,7 +160,7 @@ internal sealed class WorkloadsService(
     {
         var trials = new TrialWorkloads(pipeline, cache);
         var others = new Dictionary<string, int>();
-        foreach (var obj in request.Manifests.SelectMany(manifest => RequestManifests.Read(manifest, request.DefaultNamespace)))
+        foreach (var obj in request.Manifests.SelectMany(manifest => RequestManifests.Read(cache.Served, manifest, request.DefaultNamespace)))
         {
             var (made, error) = await trials.Add(obj, context.CancellationToken);
             if (error is not null) throw (obj.Source.Length > 0 ? RequestManifests.At(error, obj) : error).ToException();

@@ -35,7 +35,10 @@ internal sealed class ChangeCursor(KindCache cache)
         }
     }
 
-    /// <summary>Ends once there is something to read.</summary>
+    /// <summary>Whether there will never be anything to read again.</summary>
+    public bool Ended => cache.Changes.IsClosed && _next >= cache.Changes.Written;
+
+    /// <summary>Ends once there is something to read, or never will be.</summary>
     public ValueTask Wait(CancellationToken cancellation) =>
         _next is { } next ? cache.Changes.WaitFor(next, cancellation) : ValueTask.CompletedTask;
 

@@ -13,6 +13,7 @@ internal sealed class ChangeRing
     private ObjectChange?[] _slots = [];
     private long _written;
     private Revision _droppedUpTo;
+    private volatile bool _closed;
     private TaskCompletionSource _appended = NewSignal();
 
     public ChangeRing(int slots)
@@ -23,6 +24,15 @@ internal sealed class ChangeRing
 
     /// <summary>How many changes have ever been appended; the sequence number of the next one.</summary>
     public long Written => Volatile.Read(ref _written);
+
+    /// <summary>Whether nothing will ever be appended again.</summary>
+    public bool IsClosed => _closed;
+
+    public void Close()
+    {
+        _closed = true;
+        Interlocked.Exchange(ref _appended, NewSignal()).SetResult();
+    }
 
     public void StartAfter(Revision windowStart) => _droppedUpTo = windowStart;
 
@@ -71,13 +81,13 @@ internal sealed class ChangeRing
         return sequence >= Written - _mask ? change : null;
     }
 
-    /// <summary>Ends once a change with this sequence number is there.</summary>
+    /// <summary>Ends once a change with this sequence number is there, or never will be.</summary>
     public async ValueTask WaitFor(long sequence, CancellationToken cancellation)
     {
-        while (Written <= sequence)
+        while (Written <= sequence && !IsClosed)
         {
             var signal = Volatile.Read(ref _appended);
-            if (Written > sequence) return;
+            if (Written > sequence || IsClosed) return;
             await signal.Task.WaitAsync(cancellation);
         }
     }

@@ -12,15 +12,17 @@ namespace Orchestrator.Silo.Cache;
 internal sealed class KindCache
 {
     private readonly ChangeRing _ring;
-    private volatile Snapshot _snapshot = new([], Revision.None);
+    private volatile Kind _kind;
+    private volatile Snapshot _snapshot = new(ImmutableSortedSet.Create<StoredObject>(KeyOrder.Instance), Revision.None);
 
     public KindCache(Kind kind, int ringSlots)
     {
-        Kind = kind;
+        _kind = kind;
         _ring = new ChangeRing(ringSlots);
     }
 
-    public Kind Kind { get; }
+    /// <summary>Of a custom kind the version that is stored, as it is defined now.</summary>
+    public Kind Kind => _kind;
 
     public ChangeRing Changes => _ring;
 
@@ -28,6 +30,15 @@ internal sealed class KindCache
     public Snapshot Current => _snapshot;
 
     public StoredObject? Find(string ns, string name) => _snapshot.Find(ns, name);
+
+    /// <summary>Its definition has changed.</summary>
+    public void Redefine(Kind kind) => _kind = kind;
+
+    /// <summary>The kind has just been defined: nothing of it has ever changed.</summary>
+    public void Begin(Revision revision) => _ring.StartAfter(revision);
+
+    /// <summary>The kind is gone: whoever waits for its changes is told that there will be none.</summary>
+    public void End() => _ring.Close();
 
     /// <summary>Fills the cache from the log, before anyone reads it.</summary>
     public void Load(IEnumerable<StoredObject> objects, Revision windowStart)

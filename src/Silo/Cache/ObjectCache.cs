@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Orchestrator.Contracts.Ids;
 using Orchestrator.Contracts.Kinds;
+using Orchestrator.Objects.ApiExtensionsV1;
 using Orchestrator.Silo.Store;
 
 namespace Orchestrator.Silo.Cache;
@@ -13,9 +14,11 @@ internal sealed class ObjectCache
 {
     private const int RingSlots = 16384;
 
-    private readonly FrozenDictionary<ResourceId, KindCache> _kinds =
+    private readonly ServedKinds _served = new();
+    private volatile FrozenDictionary<ResourceId, KindCache> _kinds =
         KindCatalog.All.ToFrozenDictionary(kind => kind.Resource, kind => new KindCache(kind, RingSlots));
 
+    private TaskCompletionSource _kindsChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _revision;
 
     /// <summary>The last revision that is wholly applied.</summary>
@@ -23,7 +26,16 @@ internal sealed class ObjectCache
 
     public KindCache this[Kind kind] => _kinds[kind.Resource];
 
+    /// <summary>Null if nobody has defined such a kind.</summary>
+    public KindCache? Find(ResourceId resource) => _kinds.GetValueOrDefault(resource);
+
     public IEnumerable<KindCache> Kinds => _kinds.Values;
+
+    /// <summary>The kinds that are served now. A definition's kinds are among them once it has been acknowledged as established.</summary>
+    public KindSet Served => _served.Current;
+
+    /// <summary>Ends with the next change of the kinds that there are.</summary>
+    public Task KindsChanged => Volatile.Read(ref _kindsChanged).Task;
 
     /// <summary>Who owns what. It is never behind the objects that a reader sees.</summary>
     public KeyIndex Owners { get; } = new(obj => obj.Scan.Owners);
@@ -47,15 +59,23 @@ internal sealed class ObjectCache
     /// <summary>Fills the cache from the log. Called once, before anything reads.</summary>
     public void Load(IEnumerable<LogRecord> current, Revision last)
     {
-        var byKind = current.Select(ToObject).Select(Indexed).GroupBy(obj => obj.Key.Resource).ToDictionary(group => group.Key);
+        var byKind = current.GroupBy(record => record.Key.Resource).ToDictionary(group => group.Key, group => group.ToArray());
+        foreach (var record in byKind.GetValueOrDefault(ServedKinds.Definitions, []))
+            _served.Take(record.Key.Name, CustomResourceDefinition.Parser.ParseFrom(record.Value.Span));
+        ServeKinds(last);
+        if (byKind.Keys.FirstOrDefault(resource => !_kinds.ContainsKey(resource)) is { Plural: not null } unknown)
+            throw new StoreException($"The store holds '{byKind[unknown][0].Key}', a kind that this silo doesn't know: it was written by a newer version.");
         foreach (var (resource, cache) in _kinds)
-            cache.Load(byKind.TryGetValue(resource, out var objects) ? objects : Enumerable.Empty<StoredObject>(), last);
+            cache.Load(byKind.GetValueOrDefault(resource, []).Select(record => Indexed(new StoredObject(record.Key, cache.Kind, record.Revision, record.Value))), last);
         Volatile.Write(ref _revision, last.Value);
     }
 
     /// <summary>Takes over one committed batch. Called by the sequencer only.</summary>
     public void Apply(IReadOnlyList<ObjectChange> changes)
     {
+        // A kind is there before its objects, and goes after them.
+        var definitions = changes.Where(change => change.Object.Key.Resource == ServedKinds.Definitions).ToArray();
+        if (definitions.Length > 0) Define(definitions, changes[^1].Revision, gone: false);
         foreach (var change in changes)
         {
             Owners.Apply(change);
@@ -71,7 +91,39 @@ internal sealed class ObjectCache
             foreach (var ofKind in changes.GroupBy(change => change.Object.Key.Resource)) _kinds[ofKind.Key].Apply(ofKind.ToArray());
         }
 
+        if (definitions.Length > 0) Define(definitions, changes[^1].Revision, gone: true);
         Volatile.Write(ref _revision, changes[^1].Revision.Value);
+    }
+
+    private void Define(ObjectChange[] changes, Revision revision, bool gone)
+    {
+        foreach (var last in changes.GroupBy(change => change.Object.Key.Name).Select(ofOne => ofOne.Last()).Where(change => (change.Operation == WriteOperation.Delete) == gone))
+            _served.Take(last.Object.Key.Name, gone ? null : last.Object.As<CustomResourceDefinition>());
+        ServeKinds(revision);
+    }
+
+    /// <summary>Has a cache for each kind, and none for what is no kind any more.</summary>
+    private void ServeKinds(Revision revision)
+    {
+        var stored = _served.Stored.ToDictionary(kind => kind.Resource);
+        var kinds = _kinds.Where(one => one.Value.Kind.Custom is null || stored.ContainsKey(one.Key)).ToDictionary();
+        var ended = _kinds.Where(one => !kinds.ContainsKey(one.Key)).Select(one => one.Value).ToArray();
+        foreach (var kind in stored.Values)
+        {
+            if (kinds.TryGetValue(kind.Resource, out var present))
+            {
+                present.Redefine(kind);
+                continue;
+            }
+
+            var cache = new KindCache(kind, RingSlots);
+            cache.Begin(revision);
+            kinds.Add(kind.Resource, cache);
+        }
+
+        _kinds = kinds.ToFrozenDictionary();
+        foreach (var cache in ended) cache.End();
+        Interlocked.Exchange(ref _kindsChanged, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 
     private StoredObject Indexed(StoredObject obj)
@@ -79,12 +131,5 @@ internal sealed class ObjectCache
         Owners.Add(obj);
         Nodes.Add(obj);
         return obj;
-    }
-
-    private static StoredObject ToObject(LogRecord record)
-    {
-        var kind = KindCatalog.Find(record.Key.Resource)
-            ?? throw new StoreException($"The store holds '{record.Key}', a kind that this silo doesn't know: it was written by a newer version.");
-        return new StoredObject(record.Key, kind, record.Revision, record.Value);
     }
 }

@@ -15,6 +15,7 @@ internal sealed class StoredObject
     private IMessage? _message;
     private byte[]? _json;
     private MetadataScan? _scan;
+    private StoredObject? _otherwise;
 
     public StoredObject(ObjectKey key, Kind kind, Revision revision, ReadOnlyMemory<byte> bytes)
     {
@@ -32,10 +33,10 @@ internal sealed class StoredObject
     public ReadOnlyMemory<byte> Bytes { get; }
 
     /// <summary>The decoded object. Shared by all readers: never changed.</summary>
-    public IMessage Message => _message ??= Kind.Descriptor.Parser.ParseFrom(Bytes.Span);
+    public IMessage Message => _message ??= Kind.Parse(Bytes.Span);
 
     /// <summary>The object in Kubernetes' JSON.</summary>
-    public ReadOnlyMemory<byte> Json => _json ??= ObjectJson.Encode(Message);
+    public ReadOnlyMemory<byte> Json => _json ??= ObjectJson.Encode(Kind, Message);
 
     /// <summary>What indexes need, without decoding the object.</summary>
     public MetadataScan Scan => _scan ??= MetadataScan.Read(Bytes);
@@ -53,5 +54,13 @@ internal sealed class StoredObject
     public T Copy<T>() where T : class, IMessage<T> => ((T)Message).Clone();
 
     /// <summary>A copy to change, of whatever type it is.</summary>
-    public IMessage Copy() => Kind.Descriptor.Parser.ParseFrom(Bytes.Span);
+    public IMessage Copy() => Kind.Parse(Bytes.Span);
+
+    /// <summary>The same object in another version of its kind, or in its kind as it is defined by now.</summary>
+    public StoredObject In(Kind kind)
+    {
+        if (ReferenceEquals(kind, Kind)) return this;
+        if (_otherwise is { } known && ReferenceEquals(known.Kind, kind)) return known;
+        return _otherwise = new StoredObject(Key, kind, Revision, Bytes);
+    }
 }

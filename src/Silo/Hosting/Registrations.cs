@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Orchestrator.Silo.Agents;
 using Orchestrator.Silo.Api;
 using Orchestrator.Silo.Cache;
+using Orchestrator.Silo.CustomKinds;
 using Orchestrator.Silo.Events;
 using Orchestrator.Silo.Hosts;
 using Orchestrator.Silo.Objects;
@@ -42,6 +43,7 @@ internal static class Registrations
         .AddHostedService(provider => provider.GetRequiredService<EventRecorder>())
         .AddHostedService<EventExpiry>()
         .AddHostedService<GarbageCollector>()
+        .AddHostedService<DefinitionController>()
         .AddHostedService<QuotaStatus>();
 
     public static IServiceCollection AddWorkloads(this IServiceCollection services) => services

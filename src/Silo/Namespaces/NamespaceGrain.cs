@@ -35,7 +35,7 @@ internal sealed class NamespaceGrain(ObjectCache cache, ObjectPipeline pipeline,
         }
 
         var left = 0;
-        foreach (var kind in KindCatalog.All.Where(kind => kind.Namespaced))
+        foreach (var kind in cache.Kinds.Select(cached => cached.Kind).Where(kind => kind.Namespaced))
         {
             foreach (var obj in cache[kind].Current.In(name).ToArray())
             {

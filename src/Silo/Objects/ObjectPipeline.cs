@@ -35,13 +35,13 @@ internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, Kin
     private async Task<ObjectResult> Create(Kind kind, IMessage obj, ManagedFieldsEntry? applied, RequestOptions options, CancellationToken cancellation)
     {
         using var activity = Traces.Source.StartActivity("objects.create");
-        var created = kind.Descriptor.Parser.ParseFrom(obj.ToByteString());
+        var created = kind.Copy(obj);
         var metadata = kind.EnsureMetadata(created);
         var generated = metadata.Name.Length == 0 && metadata.GenerateName.Length > 0;
         StartLife(kind, metadata);
         if (applied is not null) metadata.ManagedFields.Add(applied);
-        ObjectShape.SetStatus(kind, created, null);
-        if (Validation.Check(created) is { Count: > 0 } errors) return ApiError.Invalid(kind, metadata.Name, errors);
+        kind.TakeStatus(created, null);
+        if (Validation.Check(kind, created) is { Count: > 0 } errors) return ApiError.Invalid(kind, metadata.Name, errors);
         var strategy = strategies.For(kind);
         strategy.PrepareForCreate(created, cache);
         LimitRanges.FillIn(created, cache);
@@ -50,15 +50,15 @@ internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, Kin
         for (var attempt = 1; ; attempt++)
         {
             if (generated) metadata.Name = names.Generate(metadata.GenerateName);
-            if ((Refuse(kind, created, strategy) ?? addresses.Give(kind, created)) is { } refusal) return refusal;
+            if ((Refuse(kind, created, strategy, options.DryRun) ?? addresses.Give(kind, created)) is { } refusal) return refusal;
             var key = KeyOf(kind, metadata);
             activity?.SetTag("object.key", key.ToString());
             if (_quotas.Refuse(kind, created) is { } full)
                 return await WasDone(key, kind, options.Request, cancellation) && cache.Find(key) is { } done ? ObjectResult.Of(ObjectOutcome.Created, done) : full;
-            if (options.DryRun) return DryRun(kind, key, created, ObjectOutcome.Created, present: null);
+            if (options.DryRun) return DryRun(kind, key, created, ObjectOutcome.Created, present: null) with { Warnings = strategy.Warnings(created) };
 
             var result = await sequencer.Commit(Write.Create(key, kind, created, options.Request), cancellation);
-            if (result.Done) return ObjectResult.Of(ObjectOutcome.Created, result.Object ?? Gone(kind, key, created));
+            if (result.Done) return ObjectResult.Of(ObjectOutcome.Created, result.Object ?? Gone(kind, key, created)) with { Warnings = strategy.Warnings(created) };
             if (result.Outcome != WriteOutcome.Conflict) return ApiError.Of(result.Outcome, options.RequestId);
             if (!generated || attempt == Attempts) return ApiError.AlreadyExists(key);
         }
@@ -116,9 +116,9 @@ internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, Kin
         var request = options.RequestId.Length == 0 ? default : new ClientRequest(options.RequestId, $"delete {key}");
         for (var attempt = 1; ; attempt++)
         {
-            var present = cache.Find(key);
+            var present = cache.Find(key)?.In(kind);
             if ((present is null || Precondition(present, options.ResourceVersion, options.Uid) is not null) && await WasDone(key, kind, request, cancellation))
-                return ObjectResult.Of(present is null ? ObjectOutcome.Deleted : ObjectOutcome.Terminating, present ?? Gone(kind, key, kind.Descriptor.Parser.ParseFrom([])));
+                return ObjectResult.Of(present is null ? ObjectOutcome.Deleted : ObjectOutcome.Terminating, present ?? Gone(kind, key, (IMessage)Activator.CreateInstance(kind.Descriptor.ClrType)!));
             if (present is null) return ApiError.NotFound(kind, key.Name);
             if (Precondition(present, options.ResourceVersion, options.Uid) is { } stale) return stale;
             if (strategies.For(kind).RefuseDeletion(present) is { } refusal) return new ApiError(ErrorReason.Forbidden, refusal);
@@ -163,22 +163,23 @@ internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, Kin
         using var addressing = await addresses.Enter(kind, cancellation);
         for (var attempt = 1; ; attempt++)
         {
-            var present = cache.Find(key);
+            var present = cache.Find(key)?.In(kind);
             if (present is null) return ApiError.NotFound(kind, key.Name);
             if (Precondition(present, resourceVersion, uid) is { } stale)
                 return await WasDone(key, kind, options.Request, cancellation) ? ObjectResult.Of(ObjectOutcome.Configured, present) : stale;
             var (updated, error) = change(present);
             if (updated is null) return error!;
             if ((addresses.Give(kind, updated) ?? ObjectLimits.Check(kind, updated)) is { } refusal) return refusal;
-            if (updated.Equals(present.Message)) return ObjectResult.Of(ObjectOutcome.Unchanged, present);
+            var warnings = strategies.For(kind).Warnings(updated);
+            if (updated.Equals(present.Message)) return ObjectResult.Of(ObjectOutcome.Unchanged, present) with { Warnings = warnings };
             if (_quotas.Refuse(kind, updated, present.Message) is { } full) return full;
-            if (options.DryRun) return DryRun(kind, key, updated, ObjectOutcome.Configured, present);
+            if (options.DryRun) return DryRun(kind, key, updated, ObjectOutcome.Configured, present) with { Warnings = warnings };
 
             var ends = present.Terminating && kind.MetadataOf(updated)!.Finalizers.Count == 0 && present.Metadata.Finalizers.Count > 0
                 && strategies.For(kind).GraceSeconds(present, null) is null;
             var write = ends ? Write.Delete(present, options.Request) : Write.Update(present, updated, options.Request);
             var result = await sequencer.Commit(write, cancellation);
-            if (result.Done) return ObjectResult.Of(ends ? ObjectOutcome.Deleted : ObjectOutcome.Configured, result.Object ?? present);
+            if (result.Done) return ObjectResult.Of(ends ? ObjectOutcome.Deleted : ObjectOutcome.Configured, result.Object ?? present) with { Warnings = warnings };
             if (result.Outcome != WriteOutcome.Conflict) return ApiError.Of(result.Outcome, options.RequestId);
             if (resourceVersion.Length > 0 || attempt == Attempts) return ApiError.Modified(key);
         }
@@ -208,30 +209,31 @@ internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, Kin
 
     private static IMessage WithDefaults(Kind kind, IMessage obj)
     {
-        var filled = kind.Descriptor.Parser.ParseFrom(obj.ToByteString());
-        Defaults.Apply(filled);
+        var filled = kind.Copy(obj);
+        Defaults.Apply(kind, filled);
         return filled;
     }
 
     private static (IMessage? Updated, ApiError? Error) WithSpec(Kind kind, StoredObject present, IMessage wanted, KindStrategy strategy)
     {
-        var updated = kind.Descriptor.Parser.ParseFrom(wanted.ToByteString());
+        var updated = kind.Copy(wanted);
         SystemMetadata.Keep(present.Metadata, kind.EnsureMetadata(updated));
-        ObjectShape.SetStatus(kind, updated, ObjectShape.Status(kind, present.Copy()));
+        kind.TakeStatus(updated, present.Message);
         strategy.PrepareForUpdate(present.Message, updated);
-        var errors = Validation.CheckUpdate(present.Message, updated).Concat(strategy.AdmitUpdate(present.Message, updated)).ToArray();
+        var errors = Validation.CheckUpdate(kind, present.Message, updated).Concat(strategy.AdmitUpdate(present.Message, updated)).ToArray();
         if (errors.Length > 0) return (null, ApiError.Invalid(kind, present.Key.Name, errors));
-        if (ObjectShape.HasSpec(kind) && ObjectShape.SpecDiffers(kind, present.Message, updated)) kind.MetadataOf(updated)!.Generation++;
+        if (kind.HasGenerations && kind.SpecDiffers(present.Message, updated)) kind.MetadataOf(updated)!.Generation++;
         return (updated, null);
     }
 
     private static (IMessage? Updated, ApiError? Error) WithStatus(Kind kind, StoredObject present, IMessage wanted, KindStrategy strategy)
     {
-        if (!ObjectShape.HasStatus(kind)) return (null, new ApiError(ErrorReason.BadRequest, $"{kind.Name} has no status"));
+        if (!kind.HasStatus) return (null, new ApiError(ErrorReason.BadRequest, $"{kind.Name} has no status"));
         var updated = present.Copy();
-        ObjectShape.SetStatus(kind, updated, ObjectShape.Status(kind, wanted));
+        kind.TakeStatus(updated, wanted);
         strategy.PrepareForStatusUpdate(present.Message, updated);
-        return (updated, null);
+        var errors = Validation.CheckUpdate(kind, present.Message, updated);
+        return errors.Count > 0 ? (null, ApiError.Invalid(kind, present.Key.Name, errors)) : (updated, null);
     }
 
     /// <summary>
@@ -245,14 +247,16 @@ internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, Kin
         return probe.Outcome == WriteOutcome.Repeated;
     }
 
-    private ApiError? Refuse(Kind kind, IMessage created, KindStrategy strategy)
+    private ApiError? Refuse(Kind kind, IMessage created, KindStrategy strategy, bool dryRun)
     {
+        if (!dryRun && cache.Find(kind.Resource) is null) return ApiError.UnknownResource(kind.Resource);
         var metadata = kind.MetadataOf(created)!;
-        var errors = Validation.Check(created).Concat(strategy.Admit(created, cache)).ToArray();
+        var errors = Validation.Check(kind, created).Concat(strategy.Admit(created, cache)).ToArray();
         if (errors.Length > 0) return ApiError.Invalid(kind, metadata.Name, errors);
         if (ObjectLimits.Check(kind, created) is { } tooLarge) return tooLarge;
         if (LimitRanges.Violations(created, cache).ToArray() is { Length: > 0 } violations)
             return new ApiError(ErrorReason.Forbidden, $"{kind.Resource.Plural} \"{metadata.Name}\" is forbidden: {(violations.Length == 1 ? violations[0] : $"[{string.Join(", ", violations)}]")}");
+        if (kind.Custom is { Ending: true }) return new ApiError(ErrorReason.MethodNotAllowed, "create not allowed while custom resource definition is terminating");
         if (!kind.Namespaced) return null;
         var room = cache[KindCatalog.Of<Namespace>()].Find("", metadata.Namespace);
         if (room is null) return new ApiError(ErrorReason.NotFound, $"namespaces \"{metadata.Namespace}\" not found");
@@ -266,7 +270,7 @@ internal sealed class ObjectPipeline(ObjectCache cache, Sequencer sequencer, Kin
         if (kind.Namespaced && metadata.Namespace.Length == 0) metadata.Namespace = NamespaceStrategy.Default;
         metadata.Uid = names.Uid();
         metadata.ResourceVersion = "";
-        metadata.Generation = ObjectShape.HasSpec(kind) ? 1 : 0;
+        metadata.Generation = kind.HasGenerations ? 1 : 0;
         metadata.CreationTimestamp = new Timestamp { Seconds = time.GetUtcNow().ToUnixTimeSeconds() };
         metadata.ManagedFields.Clear();
         metadata.DeletionTimestamp = null;

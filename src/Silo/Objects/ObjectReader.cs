@@ -35,7 +35,7 @@ internal sealed class ObjectReader(ObjectCache cache)
         {
             if (!selection.Matches(obj)) continue;
             if (position.Limit > 0 && items.Count >= position.Limit) remaining++;
-            else items.Add(obj);
+            else items.Add(obj.In(kind));
         }
 
         return (new ObjectPage(items, from.Revision, remaining > 0 ? ListPosition.Continue(from.Revision, items[^1].Key) : "", remaining), null);
@@ -48,11 +48,11 @@ internal sealed class ObjectReader(ObjectCache cache)
     public async IAsyncEnumerable<WatchedChange> Watch(
         Kind kind, ObjectSelection selection, Revision? after, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var changes = cache[kind].Changes;
+        if (cache.Find(kind.Resource)?.Changes is not { } changes) throw new WatchGoneException($"{kind} is no kind of this server any more");
         if (after is null)
         {
             var (snapshot, revision) = cache.Read(kind);
-            foreach (var obj in snapshot.In(selection.Namespace).Where(selection.Matches)) yield return new WatchedChange(WatchEventKind.Added, obj, obj.Revision);
+            foreach (var obj in snapshot.In(selection.Namespace).Where(selection.Matches)) yield return new WatchedChange(WatchEventKind.Added, obj.In(kind), obj.Revision);
             yield return new WatchedChange(WatchEventKind.Bookmark, null, revision);
             after = revision;
         }
@@ -73,10 +73,12 @@ internal sealed class ObjectReader(ObjectCache cache)
                 // The snapshot is published before the ring: what it already holds is not told again.
                 if (change.Revision <= after) continue;
                 if (change.Revision > reached) reached = change.Revision;
-                if (Seen(change, selection) is { } seen) yield return seen;
+                if (Seen(change, selection) is { } seen) yield return seen with { Object = seen.Object!.In(kind) };
             }
 
             yield return new WatchedChange(WatchEventKind.Bookmark, null, reached);
+            // The kind is gone, and with it all that could change.
+            if (changes.IsClosed && next >= changes.Written) yield break;
         }
     }
 

@@ -24,6 +24,9 @@ internal readonly record struct ObjectResult(ObjectOutcome Outcome, StoredObject
     [MemberNotNullWhen(false, nameof(Error))]
     public bool Succeeded => Error is null;
 
+    /// <summary>What of the request has no effect, though nothing is wrong with it.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     public static ObjectResult Of(ObjectOutcome outcome, StoredObject obj) => new(outcome, obj, null);
 
     public static implicit operator ObjectResult(ApiError error) => new(default, null, error);

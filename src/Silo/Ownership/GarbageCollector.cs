@@ -24,25 +24,17 @@ internal sealed class GarbageCollector(ObjectCache cache, ObjectPipeline pipelin
 
     private readonly Channel<ObjectKey> _queue = Channel.CreateUnbounded<ObjectKey>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ConcurrentDictionary<ObjectKey, bool> _queued = new();
+    private readonly ConcurrentDictionary<string, bool> _gone = new(StringComparer.Ordinal);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(cache.Kinds.Select(kind => Follow(kind, stoppingToken)).Append(Work(stoppingToken)).Append(GoRound(stoppingToken)));
-
-    private async Task Follow(KindCache kind, CancellationToken stopping)
-    {
-        var cursor = new ChangeCursor(kind);
-        while (!stopping.IsCancellationRequested)
-        {
-            cursor.Read(_ => { }, Notice);
-            await cursor.Wait(stopping).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+        Task.WhenAll(EveryKind.Follow(cache, _ => true, Notice, stoppingToken), Work(stoppingToken), GoRound(stoppingToken));
 
     private async Task GoRound(CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(FullRound, time);
         while (await timer.WaitForNextTickAsync(stopping))
         {
+            foreach (var uid in _gone.Keys.Where(uid => cache.Owners.Of(uid).IsEmpty)) _gone.TryRemove(uid, out _);
             foreach (var obj in cache.Kinds.SelectMany(kind => kind.Current.Objects))
                 if (obj.Scan.Terminating || obj.Scan.Owners.Count > 0) Queue(obj.Key);
         }
@@ -69,6 +61,8 @@ internal sealed class GarbageCollector(ObjectCache cache, ObjectPipeline pipelin
     {
         if (change.Operation == WriteOperation.Delete)
         {
+            // Its kind may go with it, and then nobody could tell any more that it is gone.
+            if (change.Object.Kind.Custom is not null && !cache.Owners.Of(change.Object.Uid).IsEmpty) _gone.TryAdd(change.Object.Uid, true);
             foreach (var dependent in cache.Owners.Of(change.Object.Uid)) Queue(dependent);
             // An owner may be waiting for it.
             foreach (var reference in change.Object.Scan.Owners.Count == 0 ? [] : change.Object.Metadata.OwnerReferences)
@@ -138,15 +132,15 @@ internal sealed class GarbageCollector(ObjectCache cache, ObjectPipeline pipelin
     private OwnerState StateOf(StoredObject obj, OwnerReference reference)
     {
         // Whether an owner of a kind that nobody knows exists, nobody knows.
-        if (KindCatalog.Find(reference.ApiVersion, reference.Kind) is null) return OwnerState.Present;
+        if (cache.Served.Find(reference.ApiVersion, reference.Kind) is null) return _gone.ContainsKey(reference.Uid) ? OwnerState.Absent : OwnerState.Present;
         if (Owner(obj, reference) is not { } key || cache.Find(key) is not { } owner || owner.Uid != reference.Uid) return OwnerState.Absent;
         return IsWaiting(owner) ? OwnerState.Waiting : OwnerState.Present;
     }
 
     private static bool IsWaiting(StoredObject obj) => obj.Terminating && obj.Metadata.Finalizers.Contains(Finalizers.Foreground);
 
-    private static ObjectKey? Owner(StoredObject obj, OwnerReference reference) =>
-        KindCatalog.Find(reference.ApiVersion, reference.Kind) is { } kind
+    private ObjectKey? Owner(StoredObject obj, OwnerReference reference) =>
+        cache.Served.Find(reference.ApiVersion, reference.Kind) is { } kind
             ? new ObjectKey(kind.Resource, kind.Namespaced ? obj.Key.Namespace : "", reference.Name)
             : null;
 }

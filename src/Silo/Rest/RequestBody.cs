@@ -52,7 +52,7 @@ internal static class RequestBody
         var (bytes, error) = await Read(call.Http.Request, call.Cancellation);
         if (error is not null) return (null, error);
         (var message, error) = Decode(call, bytes, type == "application/yaml");
-        return message is null ? (null, error) : (WithDefaults(message), null);
+        return message is null ? (null, error) : (WithDefaults(call.Kind, message), null);
     }
 
     private static (IMessage? Message, ApiError? Error) Decode(RestCall call, ReadOnlyMemory<byte> bytes, bool yaml)
@@ -71,13 +71,15 @@ internal static class RequestBody
         return error is not null ? (null, error) : Decode(call, bytes, yaml: true);
     }
 
-    public static void Warn(HttpResponse response, IReadOnlyList<FieldError> warnings)
+    public static void Warn(this HttpResponse response, IReadOnlyList<FieldError> warnings)
     {
-        foreach (var warning in warnings)
-        {
-            var text = $"{warning.Path}: {warning.Message}".Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
-            response.Headers.Append(HeaderNames.Warning, $"299 - \"{string.Concat(text.Select(letter => letter is < ' ' or > '~' ? '?' : letter))}\"");
-        }
+        foreach (var warning in warnings) response.Warn($"{warning.Path}: {warning.Message}");
+    }
+
+    public static void Warn(this HttpResponse response, string warning)
+    {
+        var text = warning.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        response.Headers.Append(HeaderNames.Warning, $"299 - \"{string.Concat(text.Select(letter => letter is < ' ' or > '~' ? '?' : letter))}\"");
     }
 
     public static string MediaType(HttpRequest request) => request.GetTypedHeaders().ContentType?.MediaType.ToString().ToLowerInvariant() ?? "";
@@ -102,9 +104,9 @@ internal static class RequestBody
             : new ApiError(ErrorReason.BadRequest, $"the name of the object ({metadata.Name}) does not match the name on the URL ({path.Name})");
     }
 
-    private static IMessage WithDefaults(IMessage message)
+    private static IMessage WithDefaults(Contracts.Kinds.Kind kind, IMessage message)
     {
-        Defaults.Apply(message);
+        Defaults.Apply(kind, message);
         return message;
     }
 }

@@ -1,3 +1,4 @@
+using Orchestrator.Silo.Cache;
 using Orchestrator.Silo.Objects;
 using Orchestrator.Silo.Objects.Access;
 using Orchestrator.Silo.Rest.Answers;
@@ -8,7 +9,7 @@ namespace Orchestrator.Silo.Rest;
 /// <summary>
 /// The REST door to all objects, in Kubernetes' wire protocol. It translates; what requests mean is the pipeline's and the reader's.
 /// </summary>
-internal sealed class RestDoor(ReadVerbs reads, WatchVerb watch, WriteVerbs writes, DeleteVerbs deletes, ScaleVerbs scales, PodVerbs pods, BindingVerb bindings)
+internal sealed class RestDoor(ObjectCache cache, ReadVerbs reads, WatchVerb watch, WriteVerbs writes, DeleteVerbs deletes, ScaleVerbs scales, PodVerbs pods, BindingVerb bindings)
 {
     private const string AccessReviews = "selfsubjectaccessreviews";
 
@@ -23,13 +24,14 @@ internal sealed class RestDoor(ReadVerbs reads, WatchVerb watch, WriteVerbs writ
     {
         if (AuthenticatedCaller(http) is not { } caller) return http.Refuse(Unknown);
         if (group == "authorization.k8s.io" && version == "v1" && rest == AccessReviews && http.Request.Method == HttpMethods.Post) return AccessReview.Answer(http, caller);
-        if (RestPath.Parse(group, version, rest) is not { } path) return http.Refuse(NoSuchPath);
+        if (RestPath.Parse(cache.Served, group, version, rest) is not { } path) return http.Refuse(NoSuchPath);
         var (query, unreadable) = RestQuery.Read(http.Request);
         if (unreadable is not null) return http.Refuse(unreadable);
         var call = new RestCall(http, path, query);
         if (call.Verb is not { } verb) return call.Refuse(NoSuchMethod);
         if (path.Subresource.Length > 0 && Subresources.Of(path.Kind).All(one => one.Name != path.Subresource)) return call.Refuse(NoSuchPath);
         if (AccessRules.Refuse(caller, call.Attempt) is { } refusal) return call.Refuse(refusal);
+        if (path.Kind.Custom is { Deprecation.Length: > 0 } traits) http.Response.Warn(traits.Deprecation);
         return (verb, path.Subresource) switch
         {
             ("get", "" or "status") => reads.Get(call),

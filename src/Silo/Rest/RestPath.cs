@@ -12,7 +12,7 @@ internal readonly record struct RestPath(Kind Kind, string Namespace, string Nam
     public ObjectKey Key => new(Kind.Resource, Namespace, Name);
 
     /// <summary>Null where no kind of this server can be at that path.</summary>
-    public static RestPath? Parse(string group, string version, string rest)
+    public static RestPath? Parse(KindSet kinds, string group, string version, string rest)
     {
         var steps = rest.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (steps.Length == 0) return null;
@@ -23,7 +23,7 @@ internal readonly record struct RestPath(Kind Kind, string Namespace, string Nam
             steps = steps[2..];
         }
 
-        if (steps.Length > 3 || KindCatalog.Find(new ResourceId(group, steps[0])) is not { } kind || kind.Rules.Version != version) return null;
+        if (steps.Length > 3 || kinds.Find(new ResourceId(group, steps[0]), version) is not { } kind) return null;
         var name = steps.Length > 1 ? steps[1] : "";
         // One object of a namespaced kind is in a namespace, one of another kind is in none.
         if (kind.Namespaced ? ns.Length == 0 && name.Length > 0 : ns.Length > 0) return null;

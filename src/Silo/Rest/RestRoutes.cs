@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Diagnostics;
+using Orchestrator.Silo.Cache;
 using Orchestrator.Silo.Objects;
 using Orchestrator.Silo.Rest.Answers;
 using Orchestrator.Silo.Rest.Discovery;
@@ -21,24 +22,25 @@ internal static class RestRoutes
         .AddSingleton<ScaleVerbs>()
         .AddSingleton<PodVerbs>()
         .AddSingleton<BindingVerb>()
-        .AddSingleton<ObjectAnswers>()
-        .AddSingleton<OpenApiDocuments>();
+        .AddSingleton<ObjectAnswers>();
 
     public static void MapRest(this WebApplication app)
     {
         var door = app.Services.GetRequiredService<RestDoor>();
-        var openApi = app.Services.GetRequiredService<OpenApiDocuments>();
+        var cache = app.Services.GetRequiredService<ObjectCache>();
+        ApiSurface Surface() => ApiSurface.Of(cache.Served);
+        OpenApiDocuments OpenApi() => OpenApiDocuments.Of(cache.Served);
         app.Map("/api/{version}/{**rest}", http => door.Handle(http, "", Value(http, "version"), Value(http, "rest")));
         app.Map("/apis/{group}/{version}/{**rest}", http => door.Handle(http, Value(http, "group"), Value(http, "version"), Value(http, "rest")));
-        app.MapMethods("/api", Read, http => Discover(http, core: true, DiscoveryDocuments.CoreVersions));
-        app.MapMethods("/apis", Read, http => Discover(http, core: false, DiscoveryDocuments.Groups));
-        app.MapMethods("/api/{version}", Read, http => Send(http, DiscoveryDocuments.Version("", Value(http, "version"))));
-        app.MapMethods("/apis/{group}", Read, http => Send(http, DiscoveryDocuments.Group(Value(http, "group"))));
-        app.MapMethods("/apis/{group}/{version}", Read, http => Send(http, DiscoveryDocuments.Version(Value(http, "group"), Value(http, "version"))));
+        app.MapMethods("/api", Read, http => Discover(http, Surface(), core: true));
+        app.MapMethods("/apis", Read, http => Discover(http, Surface(), core: false));
+        app.MapMethods("/api/{version}", Read, http => Send(http, DiscoveryDocuments.Version(Surface(), "", Value(http, "version"))));
+        app.MapMethods("/apis/{group}", Read, http => Send(http, DiscoveryDocuments.Group(Surface(), Value(http, "group"))));
+        app.MapMethods("/apis/{group}/{version}", Read, http => Send(http, DiscoveryDocuments.Version(Surface(), Value(http, "group"), Value(http, "version"))));
         app.MapMethods("/version", Read, http => Send(http, ServerVersion.Document));
-        app.MapMethods("/openapi/v2", Read, http => SendOpenApi(http, openApi));
-        app.MapMethods("/openapi/v3", Read, http => Send(http, openApi.Version3Index));
-        app.MapMethods("/openapi/v3/{**path}", Read, http => Send(http, openApi.Version3(Value(http, "path"))));
+        app.MapMethods("/openapi/v2", Read, http => SendOpenApi(http, OpenApi()));
+        app.MapMethods("/openapi/v3", Read, http => Send(http, OpenApi().Version3Index));
+        app.MapMethods("/openapi/v3/{**path}", Read, http => Send(http, OpenApi().Version3(Value(http, "path"))));
         // What a client breaks off or breaks is his; anything else is a bug, which the log has by now.
         app.UseExceptionHandler(failed => failed.Run(http => http.Refuse(http.Features.Get<IExceptionHandlerFeature>()?.Error is BadHttpRequestException broken
             ? new ApiError(broken.StatusCode == StatusCodes.Status413PayloadTooLarge ? ErrorReason.RequestEntityTooLarge : ErrorReason.BadRequest, broken.Message)
@@ -46,9 +48,9 @@ internal static class RestRoutes
         app.MapFallback(http => http.Refuse(new ApiError(ErrorReason.NotFound, "the server could not find the requested resource")));
     }
 
-    private static Task Discover(HttpContext http, bool core, ReadOnlyMemory<byte> old) => AggregatedDiscovery.VersionFor(http.Request) is { } version
-        ? new Pieces().Add(AggregatedDiscovery.Encode(version, core)).Send(http, contentType: AggregatedDiscovery.ContentType(version))
-        : Send(http, old);
+    private static Task Discover(HttpContext http, ApiSurface surface, bool core) => AggregatedDiscovery.VersionFor(http.Request) is { } version
+        ? new Pieces().Add(AggregatedDiscovery.Encode(surface, version, core)).Send(http, contentType: AggregatedDiscovery.ContentType(version))
+        : Send(http, core ? DiscoveryDocuments.CoreVersions : DiscoveryDocuments.Groups(surface));
 
     private static Task SendOpenApi(HttpContext http, OpenApiDocuments documents) =>
         http.Request.Headers.Accept.Any(accept => accept?.Contains("proto-openapi.spec.v2", StringComparison.Ordinal) == true)

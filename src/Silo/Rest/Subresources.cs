@@ -15,8 +15,8 @@ internal static class Subresources
     public static IReadOnlyList<Subresource> Of(Kind kind)
     {
         var all = new List<Subresource>();
-        if (ObjectShape.HasStatus(kind)) all.Add(new Subresource("status", kind.Resource.Group, kind.Rules.Version, kind.Name, ReadAndWrite));
-        if (ScalePart.Of(kind) is not null) all.Add(new Subresource("scale", "autoscaling", "v1", "Scale", ReadAndWrite));
+        if (kind.HasStatus) all.Add(new Subresource("status", kind.Resource.Group, kind.Rules.Version, kind.Name, ReadAndWrite));
+        if (kind.Scale is not null) all.Add(new Subresource("scale", "autoscaling", "v1", "Scale", ReadAndWrite));
         if (kind.Descriptor == Pod.Descriptor)
         {
             all.Add(new Subresource("binding", "", "v1", "Binding", ["create"]));

@@ -40,7 +40,7 @@ internal sealed class Batch(ObjectCache cache, Revision last, DateTimeOffset now
     {
         var write = pending.Write;
         var present = _overlay.TryGetValue(write.Key, out var pendingVersion) ? pendingVersion : cache.Find(write.Key);
-        if ((present?.Revision ?? Revision.None) != write.Expected)
+        if ((present?.Revision ?? Revision.None) != write.Expected || !DefinitionGuard.Allows(write, cache, _overlay))
         {
             pending.Answer(WriteOutcome.Conflict, present);
             return;

@@ -23,7 +23,7 @@ public sealed class FieldSetTests
              "f:spec":{"f:containers":{"k:{\"name\":\"main\"}":{".":{},"f:command":{},"f:image":{},"f:name":{},
                "f:ports":{"k:{\"containerPort\":80,\"protocol\":\"TCP\"}":{".":{},"f:containerPort":{}}}}}}}
             """;
-        var set = FieldSets.Of(Object(Web), Pod.Descriptor);
+        var set = FieldSets.Of(Object(Web), KindCatalog.Of<Pod>());
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Expected), set.ToJson()), set.ToJson().ToJsonString());
         Assert.Equal(
             [
@@ -43,7 +43,7 @@ public sealed class FieldSetTests
     [InlineData("\"name\":\"web\"", "\"name\":\"other\"", "", "")]
     public void Two_documents_differ_in_places(string from, string to, string changed, string removed)
     {
-        var (more, less) = FieldSets.Compare(Object(Web), Object(Web.Replace(from, to)), Pod.Descriptor);
+        var (more, less) = FieldSets.Compare(Object(Web), Object(Web.Replace(from, to)), KindCatalog.Of<Pod>());
         Assert.Equal((changed, removed), (string.Join(' ', more.Paths()), string.Join(' ', less.Paths())));
     }
 
@@ -66,16 +66,16 @@ public sealed class FieldSetTests
         (one, other) =>
         {
             var (live, applied) = (Object(RandomJson(one)), Object(RandomJson(other)));
-            var fields = FieldSets.Of(applied, Pod.Descriptor);
-            FieldMerge.Apply(live, applied, Pod.Descriptor);
-            var (missing, _) = FieldSets.Compare(live, applied, Pod.Descriptor);
+            var fields = FieldSets.Of(applied, KindCatalog.Of<Pod>());
+            FieldMerge.Apply(live, applied, KindCatalog.Of<Pod>());
+            var (missing, _) = FieldSets.Compare(live, applied, KindCatalog.Of<Pod>());
             Assert.True(missing.Intersect(fields).IsEmpty, string.Join(' ', missing.Intersect(fields).Paths()));
-            FieldMerge.Remove(live, fields, new FieldSet(), Pod.Descriptor);
-            var left = FieldSets.Of(live, Pod.Descriptor).Intersect(fields);
+            FieldMerge.Remove(live, fields, new FieldSet(), KindCatalog.Of<Pod>());
+            var left = FieldSets.Of(live, KindCatalog.Of<Pod>()).Intersect(fields);
             Assert.True(left.IsEmpty, string.Join(' ', left.Paths()));
         }, iter: 100);
 
-    private static FieldSet Random(int seed) => FieldSets.Of(Object(RandomJson(seed)), Pod.Descriptor);
+    private static FieldSet Random(int seed) => FieldSets.Of(Object(RandomJson(seed)), KindCatalog.Of<Pod>());
 
     private static string RandomJson(int seed) => ObjectJson.EncodeText(new RandomObjects(seed, valid: true).Make(KindCatalog.Of<Pod>()));
 

@@ -125,7 +125,7 @@ public sealed class ReadingTests
     [InlineData("apiVersion: v1\nkind: Podd", "m:2:7: kind: no kind 'Podd' in v1; did you mean 'Pod'?")]
     [InlineData("apiVersion: v1\nkind: VirtualMachin", "m:2:7: kind: no kind 'VirtualMachin' in v1; did you mean 'VirtualMachine' of virt.orchestrator.dev/v1?")]
     [InlineData("apiVersion: v2\nkind: Pod", "m:1:13: apiVersion: no kind 'Pod' in v2; Pod is in v1")]
-    [InlineData("apiVersion: v\nkind: Depoyment", "m:1:13: apiVersion: unknown apiVersion 'v'; known are v1, apps/v1, autoscaling/v2, batch/v1, coordination.k8s.io/v1, discovery.k8s.io/v1, node.k8s.io/v1, policy/v1, rbac.authorization.k8s.io/v1, scheduling.k8s.io/v1, scheduling.x-k8s.io/v1alpha1, storage.k8s.io/v1, virt.orchestrator.dev/v1")]
+    [InlineData("apiVersion: v\nkind: Depoyment", "m:1:13: apiVersion: unknown apiVersion 'v'; known are v1, apiextensions.k8s.io/v1, apps/v1, autoscaling/v2, batch/v1, coordination.k8s.io/v1, discovery.k8s.io/v1, node.k8s.io/v1, policy/v1, rbac.authorization.k8s.io/v1, scheduling.k8s.io/v1, scheduling.x-k8s.io/v1alpha1, storage.k8s.io/v1, virt.orchestrator.dev/v1")]
     [InlineData("apiVersion: 1\nkind: Pod", "m:1:13: apiVersion: expected a string, found the number 1")]
     [InlineData("kind: Pod\nkind: Node\napiVersion: v1", "m:2:1: kind: the field 'kind' is given more than once")]
     [InlineData("- a", "m:1:1: expected an object with apiVersion, kind and metadata, found a list")]

@@ -9,7 +9,7 @@ public sealed class SchemaTests
     [Fact]
     public void Every_reference_leads_somewhere_and_every_kind_and_list_has_its_name()
     {
-        var schemas = new ObjectSchemas("#/definitions/");
+        var schemas = new ObjectSchemas(version2: true);
         foreach (var kind in KindCatalog.All) schemas.Add(kind);
         var all = schemas.ToJson();
         foreach (var reference in References(all)) Assert.True(all.ContainsKey(reference["#/definitions/".Length..]), reference);

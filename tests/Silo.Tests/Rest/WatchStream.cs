@@ -19,6 +19,16 @@ internal sealed class WatchStream(HttpResponseMessage response, StreamReader lin
     /// <summary>Type and name of the next event.</summary>
     public async Task<string> NextName() => await Next() is { } one ? $"{one.Type} {one.Object["metadata"]!["name"]}" : "end";
 
+    /// <summary>The first object that an event of this type shows so.</summary>
+    public async Task<JsonNode> Until(string type, Func<JsonNode, bool> holds)
+    {
+        while (true)
+        {
+            var (seen, obj) = await Next() ?? throw new InvalidOperationException("the watch has ended");
+            if ((type.Length == 0 || seen == type) && holds(obj)) return obj;
+        }
+    }
+
     public void Dispose()
     {
         lines.Dispose();

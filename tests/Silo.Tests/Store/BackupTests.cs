@@ -1,4 +1,5 @@
 using CsCheck;
+using Orchestrator.Contracts.Encoding;
 using Orchestrator.Contracts.Ids;
 using Orchestrator.Contracts.Kinds;
 using Orchestrator.Objects.CoordinationV1;
@@ -48,6 +49,31 @@ public sealed class BackupTests(ITestOutputHelper output)
         Assert.Equal(reached, silo.Cache.Revision);
         using var successor = new SiloParts(silo.Disk);
         Assert.Equal(before, Describe(successor.Cache));
+    }
+
+    [Fact]
+    public async Task Kinds_of_ones_own_come_and_go_with_their_objects()
+    {
+        using var silo = await Samples.Silo();
+        var none = BytesOf(silo.Cache);
+        var documents = Manifests.Read(await File.ReadAllBytesAsync(Rest.Tools.InRepository("examples/08-your-own-kind.yaml"), Limit), "").Objects;
+        Assert.Equal(2, documents.Count);
+        foreach (var document in documents)
+        {
+            document.Kind.EnsureMetadata(document.Message).Namespace = document.Kind.Namespaced ? "default" : "";
+            Assert.Null((await silo.Pipeline.Create(document.Kind, document.Message, RequestOptions.Default, Limit)).Error);
+        }
+
+        var (both, before) = (BytesOf(silo.Cache), Describe(silo.Cache));
+        foreach (var (file, there) in new[] { (none, false), (both, true) })
+        {
+            Assert.Equal(WriteOutcome.Committed, await silo.Sequencer.Commit(cache => RestorePlan.For(Backup.Read(file).Backup!, cache), Limit));
+            Assert.Equal(there, silo.Cache.Served.Find("example.dev/v1", "CronTab") is not null);
+        }
+
+        Assert.Equal(before, Describe(silo.Cache));
+        using var next = new SiloParts(silo.Disk);
+        Assert.Equal(before, Describe(next.Cache));
     }
 
     [Fact]

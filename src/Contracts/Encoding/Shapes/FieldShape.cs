@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Orchestrator.Contracts.Encoding.Tree;
@@ -22,7 +23,7 @@ internal enum ElementKind
 }
 
 /// <summary>One field of a message, with all that the codec needs of its descriptor and its rules.</summary>
-internal sealed class FieldShape
+internal sealed class FieldShape : IJsonShape
 {
     private static readonly FieldRules NoRules = new();
 
@@ -73,6 +74,18 @@ internal sealed class FieldShape
 
     /// <summary>What is filled in when the field is absent; null: nothing.</summary>
     public ValueNode? Default => _default.Value;
+
+    public bool MembersStandAlone => IsMap || Element == ElementKind.Message;
+
+    public ListType ListType => Rules.ListType;
+
+    public IReadOnlyList<string> ListMapKeys => Rules.ListMapKeys;
+
+    public IJsonShape? Items => IsList && Element == ElementKind.Message ? Message : null;
+
+    public JsonNode? DefaultValue => Rules.DefaultJson.Length == 0 ? null : JsonNode.Parse(Rules.DefaultJson);
+
+    public IJsonShape? Member(string name) => Element == ElementKind.Message && !IsMap ? Message.Find(name) : null;
 
     public object? Get(IMessage message) => _accessor.GetValue(message);
     public void Set(IMessage message, object value) => _accessor.SetValue(message, value);

@@ -1,13 +1,15 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Orchestrator.Contracts.Kinds;
+using Orchestrator.Objects.MetaV1;
 
 namespace Orchestrator.Contracts.Encoding.Shapes;
 
 /// <summary>A message's fields as the codec needs them, computed once for each message type.</summary>
-internal sealed class MessageShape
+internal sealed class MessageShape : IJsonShape
 {
     private static readonly ConcurrentDictionary<MessageDescriptor, MessageShape> Shapes = new();
 
@@ -29,10 +31,21 @@ internal sealed class MessageShape
     /// <summary>In the order of their declaration, in which they are written.</summary>
     public FieldShape[] Fields { get; }
 
-
     public static MessageShape Of(MessageDescriptor descriptor) => Shapes.GetOrAdd(descriptor, static missing => new MessageShape(missing));
 
     public static MessageShape Of(IMessage message) => Of(message.Descriptor);
+
+    public bool MembersStandAlone => true;
+
+    public ListType ListType => ListType.Atomic;
+
+    public IReadOnlyList<string> ListMapKeys => [];
+
+    public IJsonShape? Items => null;
+
+    public JsonNode? DefaultValue => null;
+
+    public IJsonShape? Member(string name) => Find(name);
 
     public FieldShape? Find(string name) => _byName.GetValueOrDefault(name);
 

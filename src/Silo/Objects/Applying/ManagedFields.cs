@@ -28,7 +28,7 @@ internal static class ManagedFields
     {
         if (present.Metadata.ManagedFields.Count == 0) return;
         var entries = present.Kind.MetadataOf(updated)!.ManagedFields;
-        var (changed, removed) = FieldSets.Compare(Parse(present.Json.Span), Parse(ObjectJson.Encode(updated)), present.Kind.Descriptor);
+        var (changed, removed) = FieldSets.Compare(Parse(present.Json.Span), Parse(ObjectJson.Encode(present.Kind, updated)), present.Kind);
         if (changed.IsEmpty && removed.IsEmpty) return;
         var gone = changed.Union(removed);
         foreach (var entry in entries.ToArray())

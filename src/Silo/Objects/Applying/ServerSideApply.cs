@@ -29,7 +29,7 @@ internal sealed class ServerSideApply
     public ServerSideApply(Kind kind, IMessage applied, FieldWriter manager, bool force)
     {
         (_kind, _manager, _force) = (kind, manager, force);
-        _wanted = ManagedFields.Parse(ObjectJson.Encode(applied));
+        _wanted = ManagedFields.Parse(ObjectJson.Encode(kind, applied));
         var isStatus = manager.Subresource == "status";
         foreach (var name in _wanted.Select(member => member.Key).ToArray())
         {
@@ -39,7 +39,7 @@ internal sealed class ServerSideApply
         }
 
         (_wanted["metadata"] as JsonObject)?.Remove("managedFields");
-        _fields = FieldSets.Of(_wanted, kind.Descriptor);
+        _fields = FieldSets.Of(_wanted, kind);
     }
 
     /// <summary>The record of an object that the applier creates.</summary>
@@ -55,8 +55,8 @@ internal sealed class ServerSideApply
     {
         var live = ManagedFields.Parse(present.Json.Span);
         var merged = (JsonObject)live.DeepClone();
-        FieldMerge.Apply(merged, _wanted, _kind.Descriptor);
-        var (changed, _) = FieldSets.Compare(live, merged, _kind.Descriptor);
+        FieldMerge.Apply(merged, _wanted, _kind);
+        var (changed, _) = FieldSets.Compare(live, merged, _kind);
         var entries = present.Metadata.ManagedFields.Clone();
         var own = entries.FirstOrDefault(entry => ManagedFields.IsOf(entry, _manager, ManagedFields.Apply));
         var others = entries.Where(entry => entry != own).ToArray();
@@ -64,7 +64,7 @@ internal sealed class ServerSideApply
         foreach (var entry in others) ManagedFields.Put(entries, entry, ManagedFields.SetOf(entry).Minus(changed), now);
 
         var kept = others.Aggregate(_fields, (all, entry) => all.Union(ManagedFields.SetOf(entry)));
-        if (own is not null) FieldMerge.Remove(merged, ManagedFields.SetOf(own).Minus(_fields), kept, _kind.Descriptor);
+        if (own is not null) FieldMerge.Remove(merged, ManagedFields.SetOf(own).Minus(_fields), kept, _kind);
         ManagedFields.Put(entries, own ?? ManagedFields.New(_kind, _manager, ManagedFields.Apply), _fields, now);
         return Decode(present, merged, entries);
     }
@@ -82,7 +82,7 @@ internal sealed class ServerSideApply
     {
         var decoded = ObjectBody.Decode(JsonSerializer.SerializeToUtf8Bytes(merged), yaml: false, _kind, FieldValidation.Strict);
         if (decoded.Message is not { } message) return (null, ApiError.Invalid(_kind, present.Key.Name, decoded.Errors));
-        Defaults.Apply(message);
+        Defaults.Apply(_kind, message);
         var metadata = _kind.EnsureMetadata(message);
         metadata.ManagedFields.Clear();
         metadata.ManagedFields.Add(entries);

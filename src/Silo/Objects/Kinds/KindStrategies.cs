@@ -1,10 +1,13 @@
 using System.Collections.Frozen;
 using Orchestrator.Contracts.Kinds;
+using Orchestrator.Objects.ApiExtensionsV1;
 using Orchestrator.Objects.AppsV1;
 using Orchestrator.Objects.BatchV1;
 using Orchestrator.Objects.CoreV1;
 using Orchestrator.Objects.DiscoveryV1;
 using Orchestrator.Objects.VirtV1;
+
+using Orchestrator.Silo.CustomKinds;
 
 namespace Orchestrator.Silo.Objects.Kinds;
 
@@ -30,6 +33,7 @@ internal sealed class KindStrategies
         [KindCatalog.Of<ReplicaSet>().Resource] = ControllerStrategies.ReplicaSet,
         [KindCatalog.Of<StatefulSet>().Resource] = ControllerStrategies.StatefulSet,
         [KindCatalog.Of<DaemonSet>().Resource] = ControllerStrategies.DaemonSet,
+        [KindCatalog.Of<CustomResourceDefinition>().Resource] = new DefinitionStrategy(),
         [KindCatalog.Of<Job>().Resource] = new JobStrategy(),
         [KindCatalog.Of<CronJob>().Resource] = new CronJobStrategy(),
     }.ToFrozenDictionary();

@@ -30,6 +30,9 @@ internal class KindStrategy
     /// <summary>What forbids this change.</summary>
     public virtual IEnumerable<FieldError> AdmitUpdate(IMessage old, IMessage updated) => [];
 
+    /// <summary>What of the object has no effect, though nothing is wrong with it.</summary>
+    public virtual IReadOnlyList<string> Warnings(IMessage obj) => [];
+
     /// <summary>
     /// Null if the object may go at once; otherwise the seconds that what runs in its name gets to end, after which somebody
     /// (a host, a grain) removes the object.

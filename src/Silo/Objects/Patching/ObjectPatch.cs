@@ -59,7 +59,7 @@ internal sealed class ObjectPatch
         var decoded = ObjectBody.Decode(JsonSerializer.SerializeToUtf8Bytes(patched), yaml: false, present.Kind, _validation);
         Warnings = decoded.Warnings;
         if (decoded.Message is not { } message) return (null, ApiError.Invalid(present.Kind, present.Key.Name, decoded.Errors));
-        Defaults.Apply(message);
+        Defaults.Apply(present.Kind, message);
         return CheckIdentity(present, message) is { } error ? (null, error) : (message, null);
     }
 

@@ -15,17 +15,7 @@ internal sealed class QuotaStatus(ObjectCache cache, ObjectEditor editor) : Back
     private readonly ConcurrentDictionary<string, bool> _queued = new(StringComparer.Ordinal);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(cache.Kinds.Where(kind => kind.Kind.Namespaced).Select(kind => Follow(kind, stoppingToken)).Append(Work(stoppingToken)));
-
-    private async Task Follow(KindCache kind, CancellationToken stopping)
-    {
-        var cursor = new ChangeCursor(kind);
-        while (!stopping.IsCancellationRequested)
-        {
-            cursor.Read(_ => { }, Notice);
-            await cursor.Wait(stopping).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+        Task.WhenAll(EveryKind.Follow(cache, kind => kind.Namespaced, Notice, stoppingToken), Work(stoppingToken));
 
     private void Notice(ObjectChange change)
     {

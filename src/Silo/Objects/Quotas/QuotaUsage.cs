@@ -31,7 +31,7 @@ internal static class QuotaUsage
     public static Dictionary<string, Quantity> OfNamespace(string ns, IReadOnlyCollection<string> hard, ObjectCache cache)
     {
         var sum = hard.ToDictionary(name => name, _ => Quantity.Zero, StringComparer.Ordinal);
-        foreach (var kind in KindCatalog.All.Where(kind => kind.Namespaced))
+        foreach (var kind in cache.Kinds.Select(cached => cached.Kind).Where(kind => kind.Namespaced))
         {
             foreach (var obj in cache[kind].Current.In(ns))
                 foreach (var (name, amount) in Of(kind, obj.Message, hard)) sum[name] += amount;

@@ -21,6 +21,7 @@ internal readonly record struct ListPosition(int Limit = 0, string Token = "", s
 
     public (Start? Start, ApiError? Error) Find(ObjectCache cache, Kind kind)
     {
+        if (cache.Find(kind.Resource) is null) return (null, ApiError.UnknownResource(kind.Resource));
         if (Match.Length > 0 && (ResourceVersion.Length == 0 || Token.Length > 0))
             return Bad("resourceVersionMatch: Forbidden: it needs a resourceVersion and goes with no continue token");
         if (Token.Length > 0) return Continued(cache, kind);

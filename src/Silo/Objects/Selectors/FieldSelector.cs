@@ -27,7 +27,7 @@ internal sealed class FieldSelector
             var equal = part.IndexOf('=');
             var negated = equal > 0 && part[equal - 1] == '!';
             var path = equal < 0 ? part : part[..(negated ? equal - 1 : equal)].Trim();
-            if (equal <= 0 || Resolve(kind.Descriptor, path) is not { } fields)
+            if (equal <= 0 || kind.FieldReader(path) is not { } read)
             {
                 (selector, error) = (null, equal <= 0
                     ? $"invalid field selector '{part}': expected field=value or field!=value"
@@ -35,42 +35,15 @@ internal sealed class FieldSelector
                 return false;
             }
 
-            requirements.Add(new Requirement(fields, part[(equal + 1)..].TrimStart('=').Trim(), negated));
+            requirements.Add(new Requirement(read, part[(equal + 1)..].TrimStart('=').Trim(), negated));
         }
 
         (selector, error) = (requirements.Count == 0 ? Everything : new FieldSelector(requirements), "");
         return true;
     }
 
-    private static FieldDescriptor[]? Resolve(MessageDescriptor message, string path)
-    {
-        var fields = new List<FieldDescriptor>();
-        foreach (var name in path.Split('.'))
-        {
-            if (fields.Count > 0 && fields[^1].FieldType != FieldType.Message) return null;
-            var within = fields.Count == 0 ? message : fields[^1].MessageType;
-            var field = within.Fields.InDeclarationOrder().FirstOrDefault(field => field.JsonName == name);
-            if (field is null || field.IsRepeated || field.IsMap) return null;
-            fields.Add(field);
-        }
-
-        return fields[^1].FieldType == FieldType.Message ? null : fields.ToArray();
-    }
-
-    private sealed record Requirement(FieldDescriptor[] Path, string Value, bool Negated)
+    private sealed record Requirement(Func<IMessage, string> Read, string Value, bool Negated)
     {
         public bool Matches(IMessage obj) => (Read(obj) == Value) != Negated;
-
-        private string Read(IMessage obj)
-        {
-            object? value = obj;
-            foreach (var field in Path)
-            {
-                if (value is not IMessage message) return "";
-                value = field.Accessor.GetValue(message);
-            }
-
-            return value is bool flag ? (flag ? "true" : "false") : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-        }
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using Orchestrator.Contracts.Kinds;
+using Orchestrator.Objects.ApiExtensionsV1;
 using Orchestrator.Objects.AppsV1;
 using Orchestrator.Objects.AutoscalingV2;
 using Orchestrator.Objects.BatchV1;
@@ -55,11 +57,13 @@ internal static class TableLayouts
             TableLayout.Name, new Column("Role", "string", (obj, _) => Role(obj.As<RoleBinding>().RoleRef)), TableLayout.Age]),
         [KindCatalog.Of<ClusterRoleBinding>().Resource] = new([
             TableLayout.Name, new Column("Role", "string", (obj, _) => Role(obj.As<ClusterRoleBinding>().RoleRef)), TableLayout.Age]),
+        [KindCatalog.Of<CustomResourceDefinition>().Resource] = new([
+            TableLayout.Name, new Column("Created At", "date", (obj, _) => obj.Metadata.CreationTimestamp.ToDateTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture))]),
         [KindCatalog.Of<Lease>().Resource] = new([
             TableLayout.Name, new Column("Holder", "string", (obj, _) => obj.As<Lease>().Spec?.HolderIdentity ?? ""), TableLayout.Age]),
     }.ToFrozenDictionary();
 
     private static string Role(RoleRef role) => $"{role.Kind}/{role.Name}";
 
-    public static TableLayout For(Kind kind) => Special.GetValueOrDefault(kind.Resource, TableLayout.Plain);
+    public static TableLayout For(Kind kind) => kind.Custom is null ? Special.GetValueOrDefault(kind.Resource, TableLayout.Plain) : CustomTable.Of(kind);
 }

@@ -22,9 +22,10 @@ internal static class AggregatedDiscovery
 
     public static string ContentType(string version) => $"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList";
 
+    /// <param name="surface">What there is.</param>
     /// <param name="version">Of apidiscovery.k8s.io.</param>
     /// <param name="core">The core group, or all others.</param>
-    public static ReadOnlyMemory<byte> Encode(string version, bool core) => RestJson.Write(writer =>
+    public static ReadOnlyMemory<byte> Encode(ApiSurface surface, string version, bool core) => RestJson.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("kind", "APIGroupDiscoveryList");
@@ -32,25 +33,29 @@ internal static class AggregatedDiscovery
         writer.WriteStartObject("metadata");
         writer.WriteEndObject();
         writer.WriteStartArray("items");
-        foreach (var (group, of) in core ? [("", "v1")] : ApiSurface.Groups) WriteGroup(writer, group, of);
+        foreach (var (group, of) in core ? [("", ["v1"])] : surface.Groups) WriteGroup(writer, surface, group, of);
         writer.WriteEndArray();
         writer.WriteEndObject();
     });
 
-    private static void WriteGroup(Utf8JsonWriter writer, string group, string version)
+    private static void WriteGroup(Utf8JsonWriter writer, ApiSurface surface, string group, IReadOnlyList<string> versions)
     {
         writer.WriteStartObject();
         writer.WriteStartObject("metadata");
         if (group.Length > 0) writer.WriteString("name", group);
         writer.WriteEndObject();
         writer.WriteStartArray("versions");
-        writer.WriteStartObject();
-        writer.WriteString("version", version);
-        writer.WriteString("freshness", "Current");
-        writer.WriteStartArray("resources");
-        foreach (var resource in ApiSurface.Of(group, version)) WriteResource(writer, resource);
-        writer.WriteEndArray();
-        writer.WriteEndObject();
+        foreach (var version in versions)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("version", version);
+            writer.WriteString("freshness", "Current");
+            writer.WriteStartArray("resources");
+            foreach (var resource in surface.Of(group, version)) WriteResource(writer, resource);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndArray();
         writer.WriteEndObject();
     }

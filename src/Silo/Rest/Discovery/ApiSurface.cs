@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Orchestrator.Contracts.Kinds;
 
 namespace Orchestrator.Silo.Rest.Discovery;
@@ -10,23 +11,28 @@ internal sealed record ApiResource(
     public string GroupVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 }
 
-/// <summary>All that this door serves: the kinds of the catalog, and the reviews, which are answered but not stored.</summary>
-internal static class ApiSurface
+/// <summary>All that this door serves while these are the kinds: them, and the reviews, which are answered but not stored.</summary>
+internal sealed class ApiSurface(KindSet kinds)
 {
+    private static readonly ConditionalWeakTable<KindSet, ApiSurface> Made = [];
+
     private static readonly string[] ObjectVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
-    public static IReadOnlyList<ApiResource> Resources { get; } =
+    public static ApiSurface Of(KindSet kinds) => Made.GetValue(kinds, some => new ApiSurface(some));
+
+    public IReadOnlyList<ApiResource> Resources { get; } =
     [
-        .. KindCatalog.All.Select(kind => new ApiResource(
+        .. kinds.All.Select(kind => new ApiResource(
             kind.Resource.Group, kind.Rules.Version, kind.Name, kind.Resource.Plural, kind.Rules.Singular, kind.Namespaced,
             ObjectVerbs, kind.Rules.ShortNames, kind.Rules.Categories, Rest.Subresources.Of(kind))),
         new ApiResource("authorization.k8s.io", "v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews", "selfsubjectaccessreview", false, ["create"], [], [], []),
     ];
 
-    /// <summary>The named groups with their one version each; the core group is not among them.</summary>
-    public static IReadOnlyList<(string Group, string Version)> Groups { get; } =
-        [.. Resources.Where(resource => resource.Group.Length > 0).Select(resource => (resource.Group, resource.Version)).Distinct().OrderBy(one => one.Group, StringComparer.Ordinal)];
+    /// <summary>The named groups with their versions, the preferred one first; the core group is not among them.</summary>
+    public IEnumerable<(string Group, IReadOnlyList<string> Versions)> Groups =>
+        Resources.Where(resource => resource.Group.Length > 0).GroupBy(resource => resource.Group).OrderBy(group => group.Key, StringComparer.Ordinal)
+            .Select(group => (group.Key, (IReadOnlyList<string>)[.. group.Select(resource => resource.Version).Distinct().Order(VersionPriority.Best)]));
 
-    public static IEnumerable<ApiResource> Of(string group, string version) =>
+    public IEnumerable<ApiResource> Of(string group, string version) =>
         Resources.Where(resource => resource.Group == group && resource.Version == version);
 }

@@ -18,26 +18,26 @@ internal static class DiscoveryDocuments
         writer.WriteEndObject();
     });
 
-    public static readonly ReadOnlyMemory<byte> Groups = RestJson.Write(writer =>
+    public static ReadOnlyMemory<byte> Groups(ApiSurface surface) => RestJson.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("kind", "APIGroupList");
         writer.WriteString("apiVersion", "v1");
         writer.WriteStartArray("groups");
-        foreach (var (group, version) in ApiSurface.Groups) WriteGroup(writer, group, version, alone: false);
+        foreach (var (group, versions) in surface.Groups) WriteGroup(writer, group, versions, alone: false);
         writer.WriteEndArray();
         writer.WriteEndObject();
     });
 
     /// <summary>One group; null if there is none of that name.</summary>
-    public static ReadOnlyMemory<byte>? Group(string name) => ApiSurface.Groups.FirstOrDefault(one => one.Group == name) is { Group: not null } found
-        ? RestJson.Write(writer => WriteGroup(writer, found.Group, found.Version, alone: true))
+    public static ReadOnlyMemory<byte>? Group(ApiSurface surface, string name) => surface.Groups.FirstOrDefault(one => one.Group == name) is { Group: not null } found
+        ? RestJson.Write(writer => WriteGroup(writer, found.Group, found.Versions, alone: true))
         : (ReadOnlyMemory<byte>?)null;
 
     /// <summary>The resources of a version; null if there is none.</summary>
-    public static ReadOnlyMemory<byte>? Version(string group, string version)
+    public static ReadOnlyMemory<byte>? Version(ApiSurface surface, string group, string version)
     {
-        var resources = ApiSurface.Of(group, version).ToArray();
+        var resources = surface.Of(group, version).ToArray();
         return resources.Length == 0 ? (ReadOnlyMemory<byte>?)null : RestJson.Write(writer =>
         {
             writer.WriteStartObject();
@@ -58,7 +58,7 @@ internal static class DiscoveryDocuments
         writer.WriteEndArray();
     }
 
-    private static void WriteGroup(Utf8JsonWriter writer, string group, string version, bool alone)
+    private static void WriteGroup(Utf8JsonWriter writer, string group, IReadOnlyList<string> versions, bool alone)
     {
         writer.WriteStartObject();
         if (alone)
@@ -69,10 +69,10 @@ internal static class DiscoveryDocuments
 
         writer.WriteString("name", group);
         writer.WriteStartArray("versions");
-        WriteVersion(writer, group, version);
+        foreach (var version in versions) WriteVersion(writer, group, version);
         writer.WriteEndArray();
         writer.WritePropertyName("preferredVersion");
-        WriteVersion(writer, group, version);
+        WriteVersion(writer, group, versions[0]);
         writer.WriteEndObject();
     }
 

@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -9,23 +10,27 @@ using Orchestrator.Silo.Rest.Discovery;
 
 namespace Orchestrator.Silo.Rest.OpenApi;
 
-/// <summary>The OpenAPI documents, made from the object definitions when first asked for.</summary>
+/// <summary>The OpenAPI documents while these are the kinds, made from their definitions when first asked for.</summary>
 internal sealed class OpenApiDocuments
 {
+    private static readonly ConditionalWeakTable<KindSet, OpenApiDocuments> Made = [];
+
     private readonly Lazy<JsonObject> _version2;
     private readonly Lazy<ReadOnlyMemory<byte>> _version2Json;
     private readonly Lazy<ReadOnlyMemory<byte>> _version2Proto;
     private readonly Lazy<Dictionary<string, ReadOnlyMemory<byte>>> _version3;
     private readonly Lazy<ReadOnlyMemory<byte>> _version3Index;
 
-    public OpenApiDocuments()
+    private OpenApiDocuments(KindSet kinds)
     {
-        _version2 = new(MakeVersion2);
+        _version2 = new(() => MakeVersion2(kinds));
         _version2Json = new(() => Encode(_version2.Value));
         _version2Proto = new(() => OpenApiProto.Encode(_version2.Value));
-        _version3 = new(() => KindCatalog.All.GroupBy(OpenApiPaths.RootOf).ToDictionary(group => group.Key, group => Encode(MakeVersion3(group))));
+        _version3 = new(() => kinds.All.GroupBy(OpenApiPaths.RootOf).ToDictionary(group => group.Key, group => Encode(MakeVersion3(group))));
         _version3Index = new(MakeIndex);
     }
+
+    public static OpenApiDocuments Of(KindSet kinds) => Made.GetValue(kinds, some => new OpenApiDocuments(some));
 
     public ReadOnlyMemory<byte> Version2 => _version2Json.Value;
 
@@ -39,11 +44,11 @@ internal sealed class OpenApiDocuments
 
     private static JsonObject Info() => new() { ["title"] = "Orchestrator", ["version"] = ServerVersion.Own };
 
-    private static JsonObject MakeVersion2()
+    private static JsonObject MakeVersion2(KindSet kinds)
     {
-        var schemas = new ObjectSchemas("#/definitions/");
+        var schemas = new ObjectSchemas(version2: true);
         var paths = new JsonObject();
-        foreach (var kind in KindCatalog.All)
+        foreach (var kind in kinds.All)
         {
             schemas.Add(kind);
             new OpenApiPaths(schemas, version3: false).AddTo(paths, kind);
@@ -54,7 +59,7 @@ internal sealed class OpenApiDocuments
 
     private static JsonObject MakeVersion3(IEnumerable<Kind> kinds)
     {
-        var schemas = new ObjectSchemas("#/components/schemas/");
+        var schemas = new ObjectSchemas(version2: false);
         var paths = new JsonObject();
         foreach (var kind in kinds)
         {

@@ -63,8 +63,8 @@ internal static class OpenApiProto
     {
         var message = new ProtoMessage().Text(1, schema["$ref"]).Text(2, schema["format"]).Text(4, schema["description"]);
         if (schema["default"] is { } value) message.Nested(5, Yaml(value));
-        if (schema["maximum"] is { } maximum) message.Number(7, maximum.GetValue<long>());
-        if (schema["minimum"] is { } minimum) message.Number(9, minimum.GetValue<long>());
+        if (schema["maximum"] is { } maximum) message.Number(7, Double(maximum));
+        if (schema["minimum"] is { } minimum) message.Number(9, Double(minimum));
         foreach (var name in schema["required"] as JsonArray ?? []) message.Text(19, name);
         foreach (var allowed in schema["enum"] as JsonArray ?? []) message.Nested(20, Yaml(allowed!));
         if (schema["additionalProperties"] is JsonObject values) message.Nested(21, new ProtoMessage().Nested(1, Schema(values)));
@@ -73,6 +73,8 @@ internal static class OpenApiProto
         if (schema["properties"] is JsonObject properties) message.Nested(25, Named(1, properties, Schema));
         return Extensions(message, 31, schema);
     }
+
+    private static double Double(JsonNode number) => double.Parse(number.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture);
 
     private static ProtoMessage Extensions(ProtoMessage message, int field, JsonObject values)
     {

@@ -13,7 +13,7 @@ internal sealed class ReadVerbs(ObjectCache cache, ObjectReader reader, ObjectAn
     {
         if (call.Query.ResourceVersion is { Length: > 0 } text && Revision.TryParse(text, out var version) && version > cache.Revision)
             return call.Refuse(new ApiError(ErrorReason.Timeout, $"Too large resource version: {version}, current: {cache.Revision}"));
-        return cache.Find(call.Key) is { } obj ? answers.Send(call, obj) : call.Refuse(ApiError.NotFound(call.Kind, call.Path.Name));
+        return cache.Find(call.Key) is { } obj ? answers.Send(call, obj.In(call.Kind)) : call.Refuse(ApiError.NotFound(call.Kind, call.Path.Name));
     }
 
     public Task List(RestCall call)

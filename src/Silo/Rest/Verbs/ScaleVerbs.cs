@@ -12,11 +12,11 @@ namespace Orchestrator.Silo.Rest.Verbs;
 /// <summary>The <c>scale</c> subresource (autoscaling/v1 Scale): one number of an object, read and written the same way for all kinds.</summary>
 internal sealed class ScaleVerbs(ObjectPipeline pipeline, ObjectCache cache)
 {
-    public Task Get(RestCall call) => cache.Find(call.Key) is { } obj ? Send(call, obj) : call.Refuse(ApiError.NotFound(call.Kind, call.Path.Name));
+    public Task Get(RestCall call) => cache.Find(call.Key)?.In(call.Kind) is { } obj ? Send(call, obj) : call.Refuse(ApiError.NotFound(call.Kind, call.Path.Name));
 
     public async Task Write(RestCall call)
     {
-        if (cache.Find(call.Key) is not { } present)
+        if (cache.Find(call.Key)?.In(call.Kind) is not { } present)
         {
             await call.Refuse(ApiError.NotFound(call.Kind, call.Path.Name));
             return;
@@ -59,7 +59,7 @@ internal sealed class ScaleVerbs(ObjectPipeline pipeline, ObjectCache cache)
         var replicas = scaled.Document?["spec"] is JsonObject spec ? spec["replicas"] : null;
         if (replicas is not null and not JsonValue || (replicas is JsonValue number && !number.TryGetValue(out int _)))
             return (null, new ApiError(ErrorReason.BadRequest, "Scale in the request can't be read: spec.replicas: expected a number"));
-        var change = new JsonObject { ["spec"] = new JsonObject { ["replicas"] = replicas?.GetValue<int>() ?? 0 } };
+        var change = ScalePart.Change(call.Kind.Scale!, replicas?.GetValue<int>() ?? 0);
         if (scaled.Document?["metadata"]?["resourceVersion"] is JsonValue version && version.TryGetValue(out string? text) && text.Length > 0 && call.Verb == "update")
             change["metadata"] = new JsonObject { ["resourceVersion"] = text };
         return ObjectPatch.Read(PatchType.Merge, JsonSerializer.SerializeToUtf8Bytes(change), FieldValidation.Strict);
@@ -69,7 +69,7 @@ internal sealed class ScaleVerbs(ObjectPipeline pipeline, ObjectCache cache)
 
     private static JsonObject Scale(RestCall call, StoredObject obj)
     {
-        var part = ScalePart.Of(call.Kind)!;
+        var part = new ScalePart(call.Kind.Scale!, obj);
         return new JsonObject
         {
             ["kind"] = "Scale",
@@ -82,8 +82,8 @@ internal sealed class ScaleVerbs(ObjectPipeline pipeline, ObjectCache cache)
                 ["resourceVersion"] = obj.Revision.ToString(),
                 ["creationTimestamp"] = obj.Metadata.CreationTimestamp.ToDateTime().ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture),
             },
-            ["spec"] = new JsonObject { ["replicas"] = part.Wanted(obj.Message) },
-            ["status"] = new JsonObject { ["replicas"] = part.Present(obj.Message), ["selector"] = part.Selector(obj.Message) },
+            ["spec"] = new JsonObject { ["replicas"] = part.Wanted },
+            ["status"] = new JsonObject { ["replicas"] = part.Present, ["selector"] = part.Selector },
         };
     }
 }

@@ -30,9 +30,11 @@ internal sealed class WriteVerbs(ObjectPipeline pipeline, ObjectAnswers answers)
             return;
         }
 
-        if (TypeOf(media) is not { } type)
+        if (TypeOf(media) is not { } type || (type == PatchType.Strategic && call.Kind.Custom is not null))
         {
-            await call.Refuse(RequestBody.Unsupported(media, string.Join(", ", PatchTypes.Append(ApplyType))));
+            // As in Kubernetes, lists of custom kinds have no strategy to merge by.
+            var taken = call.Kind.Custom is null ? PatchTypes : PatchTypes[..^1];
+            await call.Refuse(RequestBody.Unsupported(media, string.Join(", ", taken.Append(ApplyType))));
             return;
         }
 
@@ -68,7 +70,10 @@ internal sealed class WriteVerbs(ObjectPipeline pipeline, ObjectAnswers answers)
 
     private static PatchType? TypeOf(string media) => Array.IndexOf(PatchTypes, media) is >= 0 and var index ? (PatchType)index : null;
 
-    private Task Answer(RestCall call, ObjectResult result) => result.Succeeded
-        ? answers.Send(call, result.Object, result.Outcome == ObjectOutcome.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK)
-        : call.Refuse(result.Error);
+    private Task Answer(RestCall call, ObjectResult result)
+    {
+        if (!result.Succeeded) return call.Refuse(result.Error);
+        foreach (var warning in result.Warnings) call.Http.Response.Warn(warning);
+        return answers.Send(call, result.Object, result.Outcome == ObjectOutcome.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+    }
 }

@@ -24,11 +24,19 @@ internal static class RestorePlan
 
         foreach (var (key, wanted) in backup.Objects)
         {
-            if (cache.Find(key) is null) writes.Add(Write.Create(key, KindCatalog.Find(key.Resource)!, wanted));
+            if (cache.Find(key) is null) writes.Add(Write.Create(key, backup.Kinds.Find(key.Resource)!, wanted));
         }
 
-        return writes;
+        return [.. writes.OrderBy(Order)];
     }
+
+    /// <summary>Objects go before what defines their kind, and come after it.</summary>
+    private static int Order(Write write) => (write.Message is null, write.Kind.Custom is null) switch
+    {
+        (true, false) => 0,
+        (_, true) => 1,
+        (false, false) => 2,
+    };
 
     /// <summary>Of the same name may be another object: who watches it has to see the one go and the other come.</summary>
     private static void Replace(StoredObject present, IMessage wanted, List<Write> writes)

@@ -1,10 +1,15 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Orchestrator.Cli.Rendering;
+namespace Orchestrator.Contracts.Encoding;
 
-/// <summary>One path of a <see cref="JsonPathTemplate"/>, from the root <c>$</c> or <c>@</c>, which may be left out.</summary>
-internal sealed class JsonPath
+/// <summary>
+/// One of kubectl's JSONPaths: <c>.field</c>, <c>['field']</c>, <c>[0]</c>, <c>[-1]</c>, <c>[*]</c>, <c>[?(@.field=="value")]</c>, from the root
+/// <c>$</c> or <c>@</c>, which may be left out.
+/// </summary>
+public sealed class JsonPath
 {
     private readonly List<Step> _steps = [];
     private readonly string _text;
@@ -28,8 +33,26 @@ internal sealed class JsonPath
 
     private sealed record Filter(JsonPath Path, string Operator, string Operand) : Step;
 
-    /// <exception cref="CommandException">The path is malformed, or uses what isn't supported.</exception>
+    /// <exception cref="FormatException">The path is malformed, or uses what isn't supported.</exception>
     public static JsonPath Parse(string text) => new(text);
+
+    public static bool TryParse(string text, [NotNullWhen(true)] out JsonPath? path)
+    {
+        try
+        {
+            path = new JsonPath(text);
+            return true;
+        }
+        catch (FormatException)
+        {
+            path = null;
+            return false;
+        }
+    }
+
+    /// <summary>A string as it is, anything else as JSON.</summary>
+    public static string Text(JsonNode? node) =>
+        node is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : node?.ToJsonString() ?? "";
 
     /// <summary>All that the path leads to; nothing where a field is absent.</summary>
     public IEnumerable<JsonNode?> Select(JsonNode? root) =>
@@ -53,7 +76,7 @@ internal sealed class JsonPath
 
     private static bool Holds(Filter filter, JsonNode? item)
     {
-        var values = filter.Path.Select(item).Select(JsonPathTemplate.Text).ToList();
+        var values = filter.Path.Select(item).Select(Text).ToList();
         return filter.Operator switch
         {
             "" => values.Count > 0,
@@ -105,5 +128,5 @@ internal sealed class JsonPath
         return new Filter(new JsonPath(condition.Trim()), "", "");
     }
 
-    private CommandException Malformed() => new($"error parsing jsonpath {{{_text}}}");
+    private FormatException Malformed() => new($"error parsing jsonpath {{{_text}}}");
 }

@@ -17,7 +17,7 @@ namespace Orchestrator.Silo.Api;
 
 /// <summary>The gRPC door to running workloads. Streams pass through to the host's agent; nothing is buffered here.</summary>
 internal sealed class WorkloadsService(
-    ObjectPipeline pipeline, ObjectCache cache, WorkloadProgress progress, StreamRendezvous streams, IGrainFactory grains)
+    ObjectPipeline pipeline, ObjectCache cache, WorkloadProgress progress, StreamRendezvous streams, ContainerStreams containers, IGrainFactory grains)
     : Orchestrator.Api.V1.Workloads.WorkloadsBase
 {
     public override async Task Submit(SubmitRequest request, IServerStreamWriter<SubmitProgress> answers, ServerCallContext context)
@@ -66,23 +66,14 @@ internal sealed class WorkloadsService(
     public override async Task Exec(IAsyncStreamReader<ExecInput> input, IServerStreamWriter<ExecOutput> output, ServerCallContext context)
     {
         var start = await StartOf(input, context);
-        if (start.Command.Count == 0) throw new ApiError(ErrorReason.BadRequest, "start.command: Required value: what to run").ToException();
-        var pod = Running(WorkloadGrains.Pods, start.Namespace, start.Pod);
-        var target = TargetOf(pod, ContainerOf(pod, start.Container), start);
-        target.Command.Add(start.Command);
-        using var stream = await Open(pod.Host, new OpenStream { Exec = target }, context);
+        using var stream = await Opened(containers.Exec(RequestOf(start), context.CancellationToken));
         await Converse(input, output, stream, context);
     }
 
     public override async Task Attach(IAsyncStreamReader<ExecInput> input, IServerStreamWriter<ExecOutput> output, ServerCallContext context)
     {
         var start = await StartOf(input, context);
-        if (start.Command.Count > 0) throw new ApiError(ErrorReason.BadRequest, "start.command: Forbidden: the container's own process runs already").ToException();
-        var pod = Running(WorkloadGrains.Pods, start.Namespace, start.Pod);
-        var container = ContainerOf(pod, start.Container);
-        var target = TargetOf(pod, container, start);
-        (target.Stdin, target.Tty) = (start.Stdin && container.Stdin, start.Tty && container.Tty);
-        using var stream = await Open(pod.Host, new OpenStream { Attach = target }, context);
+        using var stream = await Opened(containers.Attach(RequestOf(start), context.CancellationToken));
         await Converse(input, output, stream, context);
     }
 
@@ -91,15 +82,14 @@ internal sealed class WorkloadsService(
             ? start
             : throw new ApiError(ErrorReason.BadRequest, "start: Required value: the first message says which container").ToException();
 
-    private static ExecTarget TargetOf(RunningWorkload pod, Container container, ExecStart start) => new()
+    private static ContainerRequest RequestOf(ExecStart start) => new(
+        start.Namespace, start.Pod, start.Container, start.Command, start.Stdin, start.Tty, start.Size?.Columns ?? 0, start.Size?.Rows ?? 0);
+
+    private static async Task<AgentStream> Opened(Task<(AgentStream? Stream, ApiError? Error)> opening)
     {
-        Workload = Assignments.Reference(pod.Object.Key, pod.Object.Uid),
-        Container = container.Name,
-        Stdin = start.Stdin,
-        Tty = start.Tty,
-        Columns = start.Size?.Columns ?? 0,
-        Rows = start.Size?.Rows ?? 0,
-    };
+        var (stream, error) = await opening;
+        return stream ?? throw error!.ToException();
+    }
 
     private static Task Converse(IAsyncStreamReader<ExecInput> input, IServerStreamWriter<ExecOutput> output, AgentStream stream, ServerCallContext context)
         => Exchange(input, stream, ToFrame, context, async frame =>
@@ -224,21 +214,10 @@ internal sealed class WorkloadsService(
         return container ?? throw error!.ToException();
     }
 
-    private async Task<AgentStream> Open(string host, OpenStream request, ServerCallContext context)
-    {
-        var (stream, error) = await streams.Open(host, request, context.CancellationToken);
-        return stream ?? throw error!.ToException();
-    }
+    private Task<AgentStream> Open(string host, OpenStream request, ServerCallContext context) => Opened(streams.Open(host, request, context.CancellationToken));
 
     private static void ThrowIfFailed(AgentFrame frame)
     {
-        if (frame.FrameCase != AgentFrame.FrameOneofCase.Error) return;
-        var reason = frame.Error.Reason switch
-        {
-            "NotFound" => ErrorReason.NotFound,
-            "BadRequest" => ErrorReason.BadRequest,
-            _ => ErrorReason.ServiceUnavailable,
-        };
-        throw new ApiError(reason, frame.Error.Message).ToException();
+        if (AgentErrors.Of(frame) is { } error) throw error.ToException();
     }
 }

@@ -55,6 +55,7 @@ internal static class Registrations
         .AddSingleton<LostWorkloads>()
         .AddSingleton<SchedulingMetrics>()
         .AddSingleton<RoomMaking>()
+        .AddSingleton<ContainerStreams>()
         .AddSingleton<Evictions>()
         .AddHostedService<BuiltInObjects>()
         .AddHostedService<ChangeFeed>();

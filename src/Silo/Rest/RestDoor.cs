@@ -2,6 +2,7 @@ using Orchestrator.Silo.Cache;
 using Orchestrator.Silo.Objects;
 using Orchestrator.Silo.Objects.Access;
 using Orchestrator.Silo.Rest.Answers;
+using Orchestrator.Silo.Rest.Streams;
 using Orchestrator.Silo.Rest.Verbs;
 
 namespace Orchestrator.Silo.Rest;
@@ -9,7 +10,7 @@ namespace Orchestrator.Silo.Rest;
 /// <summary>
 /// The REST door to all objects, in Kubernetes' wire protocol. It translates; what requests mean is the pipeline's and the reader's.
 /// </summary>
-internal sealed class RestDoor(ObjectCache cache, ReadVerbs reads, WatchVerb watch, WriteVerbs writes, DeleteVerbs deletes, ScaleVerbs scales, PodVerbs pods, BindingVerb bindings)
+internal sealed class RestDoor(ObjectCache cache, ReadVerbs reads, WatchVerb watch, WriteVerbs writes, DeleteVerbs deletes, ScaleVerbs scales, PodVerbs pods, BindingVerb bindings, ContainerVerbs containers)
 {
     private const string AccessReviews = "selfsubjectaccessreviews";
 
@@ -45,6 +46,8 @@ internal sealed class RestDoor(ObjectCache cache, ReadVerbs reads, WatchVerb wat
             ("get", "scale") => scales.Get(call),
             ("update" or "patch", "scale") => scales.Write(call),
             ("get", "log") => pods.Log(call),
+            ("get" or "create", "exec") => containers.Exec(call),
+            ("get" or "create", "attach") => containers.Attach(call),
             ("create", "eviction") => pods.Evict(call),
             ("create", "binding") => bindings.Bind(call),
             _ => call.Refuse(NoSuchMethod),

@@ -4,6 +4,7 @@ using Orchestrator.Silo.Objects;
 using Orchestrator.Silo.Rest.Answers;
 using Orchestrator.Silo.Rest.Discovery;
 using Orchestrator.Silo.Rest.OpenApi;
+using Orchestrator.Silo.Rest.Streams;
 using Orchestrator.Silo.Rest.Verbs;
 
 namespace Orchestrator.Silo.Rest;
@@ -22,10 +23,12 @@ internal static class RestRoutes
         .AddSingleton<ScaleVerbs>()
         .AddSingleton<PodVerbs>()
         .AddSingleton<BindingVerb>()
+        .AddSingleton<ContainerVerbs>()
         .AddSingleton<ObjectAnswers>();
 
     public static void MapRest(this WebApplication app)
     {
+        app.UseWebSockets();
         var door = app.Services.GetRequiredService<RestDoor>();
         var cache = app.Services.GetRequiredService<ObjectCache>();
         ApiSurface Surface() => ApiSurface.Of(cache.Served);

@@ -10,6 +10,7 @@ internal sealed record Subresource(string Name, string Group, string Version, st
 /// <summary>Which subresources the objects of a kind have.</summary>
 internal static class Subresources
 {
+    private static readonly string[] Connect = ["create", "get"];
     private static readonly string[] ReadAndWrite = ["get", "patch", "update"];
 
     public static IReadOnlyList<Subresource> Of(Kind kind)
@@ -20,6 +21,8 @@ internal static class Subresources
         if (kind.Descriptor == Pod.Descriptor)
         {
             all.Add(new Subresource("binding", "", "v1", "Binding", ["create"]));
+            all.Add(new Subresource("attach", "", "v1", "PodAttachOptions", Connect));
+            all.Add(new Subresource("exec", "", "v1", "PodExecOptions", Connect));
             all.Add(new Subresource("eviction", "policy", "v1", "Eviction", ["create"]));
             all.Add(new Subresource("log", "", "v1", "Pod", ["get"]));
         }

@@ -65,6 +65,15 @@ internal sealed class TestAgent : IDisposable
         throw new InvalidOperationException($"The session ended before {wanted} came.");
     }
 
+    /// <summary>The stream that the silo asks for next, opened as an agent does it.</summary>
+    public async Task<(OpenStream Asked, AsyncDuplexStreamingCall<AgentFrame, SiloFrame> Call)> NextStream()
+    {
+        var asked = (await Next(SiloMessage.MessageOneofCase.OpenStream)).OpenStream;
+        var call = new AgentSession.AgentSessionClient(_channel).Stream(cancellationToken: _limit);
+        await call.RequestStream.WriteAsync(new AgentFrame { StreamId = asked.StreamId }, _limit);
+        return (asked, call);
+    }
+
     public async Task<Pod> NextPod() => (await Next(SiloMessage.MessageOneofCase.Change)).Change.Assignment.Pod;
 
     public Task Report(Pod pod, string phase) => Say(new AgentMessage

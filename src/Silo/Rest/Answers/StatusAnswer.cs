@@ -25,6 +25,25 @@ internal static class StatusAnswer
         WriteDetails(writer, new About(call.Kind.Resource.Group, call.Kind.Resource.Plural, call.Path.Name, uid), [], null);
     })).Send(call.Http);
 
+    /// <summary>A command ended well.</summary>
+    public static readonly ReadOnlyMemory<byte> Succeeded = Encode(writer => writer.WriteString("status", "Success"));
+
+    /// <summary>A command ended with a code other than 0, which clients read from the cause.</summary>
+    public static ReadOnlyMemory<byte> Exited(int code) => Encode(writer =>
+    {
+        writer.WriteString("status", "Failure");
+        writer.WriteString("message", $"command terminated with non-zero exit code: exit status {code}");
+        writer.WriteString("reason", "NonZeroExitCode");
+        writer.WriteStartObject("details");
+        writer.WriteStartArray("causes");
+        writer.WriteStartObject();
+        writer.WriteString("reason", "ExitCode");
+        writer.WriteString("message", code.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+
     public static ReadOnlyMemory<byte> Encode(ApiError error, About about) => Encode(writer =>
     {
         writer.WriteString("status", "Failure");

@@ -60,10 +60,9 @@ internal sealed class PodVerbs(Evictions evictions, ObjectCache cache, StreamRen
         response.ContentType = "text/plain";
         await foreach (var frame in stream.Frames(call.Cancellation))
         {
-            if (frame.FrameCase == AgentFrame.FrameOneofCase.Error && !response.HasStarted)
+            if (AgentErrors.Of(frame) is { } failed && !response.HasStarted)
             {
-                var reason = frame.Error.Reason switch { "NotFound" => ErrorReason.NotFound, "BadRequest" => ErrorReason.BadRequest, _ => ErrorReason.ServiceUnavailable };
-                await call.Refuse(new ApiError(reason, frame.Error.Message));
+                await call.Refuse(failed);
                 return;
             }
 

@@ -43,7 +43,7 @@ internal static partial class DiskRules
                 yield return $"{path}.bytes: is required of a disk that is made of no image";
             }
 
-            foreach (var problem in SizeViolations($"{path}.bytes", disk.Bytes))
+            foreach (var problem in SizeViolations($"{path}.bytes", disk.Bytes).Concat(LimitsMapping.Violations($"{path}.limits", disk.Limits)))
             {
                 yield return problem;
             }

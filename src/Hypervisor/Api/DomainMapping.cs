@@ -21,9 +21,13 @@ internal static class DomainMapping
         Arguments = [.. spec.Args],
         Environment = [.. spec.Environment.Select(variable => KeyValuePair.Create(variable.Name, variable.Value))],
         Label = spec.Label,
-        Disks = [.. spec.Disks.Select(disk => new GuestDisk(disk.Name, disk.Bytes, disk.ImageDigest, disk.ReadOnly))],
+        Disks = [.. spec.Disks.Select(disk => new GuestDisk(disk.Name, disk.Bytes, disk.ImageDigest, disk.ReadOnly)
+        {
+            Limits = LimitsMapping.FromWire(disk.Limits),
+        })],
+        RootDiskLimits = LimitsMapping.FromWire(spec.RootDiskLimits),
         Interfaces = [.. spec.Interfaces.Select(FromWire)],
-        ConfigDrive = spec.ConfigDrive,
+        ConfigDrive = spec.ConfigDrive.Length > 0 ? spec.ConfigDrive : null,
         Source = spec.Source is { } source ? new CloneSource(source.Domain, source.Snapshot) : null,
     };
 
@@ -91,10 +95,18 @@ internal static class DomainMapping
         Label = spec.Label,
         Disks =
         {
-            spec.Disks.Select(disk => new DiskSpec { Name = disk.Name, Bytes = disk.Bytes, ImageDigest = disk.ImageDigest, ReadOnly = disk.IsReadOnly }),
+            spec.Disks.Select(disk => new DiskSpec
+            {
+                Name = disk.Name,
+                Bytes = disk.Bytes,
+                ImageDigest = disk.ImageDigest,
+                ReadOnly = disk.IsReadOnly,
+                Limits = LimitsMapping.ToWire(disk.Limits),
+            }),
         },
+        RootDiskLimits = LimitsMapping.ToWire(spec.RootDiskLimits),
         Interfaces = { spec.Interfaces.Select(ToWire) },
-        ConfigDrive = spec.ConfigDrive,
+        ConfigDrive = spec.ConfigDrive ?? "",
         Source = spec.Source is { } source ? new DomainSnapshotName { Domain = source.Domain, Snapshot = source.Snapshot } : null,
     };
 
@@ -107,11 +119,20 @@ internal static class DomainMapping
         Addresses = [.. card.Addresses],
         Gateway = card.Gateway,
         MtuBytes = card.MtuBytes,
+        Limits = LimitsMapping.FromWire(card.Limits),
     };
 
     private static NetworkInterface ToWire(GuestInterface card)
     {
-        var wire = new NetworkInterface { Name = card.Name, MacAddress = card.MacAddress, Addresses = { card.Addresses }, Gateway = card.Gateway, MtuBytes = card.MtuBytes };
+        var wire = new NetworkInterface
+        {
+            Name = card.Name,
+            MacAddress = card.MacAddress,
+            Addresses = { card.Addresses },
+            Gateway = card.Gateway,
+            MtuBytes = card.MtuBytes,
+            Limits = LimitsMapping.ToWire(card.Limits),
+        };
         if (card.Bridge is { } bridge)
         {
             wire.Bridge = bridge;

@@ -33,6 +33,7 @@ internal static partial class DomainSpecRules
         Require(Hostname().IsMatch(spec.Hostname), "spec.hostname: must be a DNS name of at most 64 characters");
         Require(spec.CalculateSize() <= LargestText, $"spec: is larger than {LargestText} bytes");
         problems.AddRange(DiskRules.Violations(spec.Disks));
+        problems.AddRange(LimitsMapping.Violations("spec.root_disk_limits", spec.RootDiskLimits));
         Require(
             spec.ConfigDrive.Length == 0 || (DiskRules.IsFree(spec.ConfigDrive) && spec.Disks.All(disk => disk.Name != spec.ConfigDrive)),
             "spec.config_drive: must be a name as disks have, and of no other disk");

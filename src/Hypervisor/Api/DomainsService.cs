@@ -132,6 +132,17 @@ internal sealed class DomainsService : Wire.Domains.DomainsBase
         return Answer(await Find(request.Id).Requests.RemoveSnapshotAsync(request.Name, calls.Token));
     }
 
+    public override async Task<Wire.Domain> GrowDisk(GrowDiskRequest request, ServerCallContext context)
+    {
+        if (request.Bytes == 0 || DiskRules.SizeViolations("bytes", request.Bytes).ToList() is { Count: > 0 } problems)
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, $"bytes: {request.Bytes} is no size of a disk"));
+        }
+
+        using var calls = Linked(context);
+        return Answer(await Find(request.Id).Requests.GrowDiskAsync(request.Disk, request.Bytes, calls.Token));
+    }
+
     public override async Task<DomainFigures> Measure(MeasureDomainRequest request, ServerCallContext context) =>
         await Find(request.Id).MeasureAsync() is { } measured
             ? FiguresMapping.ToWire(measured)

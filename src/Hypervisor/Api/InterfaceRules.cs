@@ -68,6 +68,11 @@ internal static partial class InterfaceRules
             yield return $"addresses: '{address}' is not like 10.88.1.7/24";
         }
 
+        foreach (var problem in LimitsMapping.Violations("limits", card.Limits))
+        {
+            yield return problem;
+        }
+
         if (card.Gateway.Length > 0 && !InternetAddress.TryParse(card.Gateway, out _))
         {
             yield return $"gateway: '{card.Gateway}' is not like 10.88.1.1";

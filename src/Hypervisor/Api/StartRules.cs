@@ -40,7 +40,7 @@ internal static partial class StartRules
 
     private static IEnumerable<string> FileViolations(IReadOnlyList<ConfigFile> files, GuestSpec? spec)
     {
-        if (files.Count > 0 && spec is { ConfigDrive: "" })
+        if (files.Count > 0 && spec is { ConfigDrive: null })
         {
             yield return "settings.config_files: the domain has no config drive";
         }

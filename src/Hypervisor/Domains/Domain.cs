@@ -132,9 +132,10 @@ internal sealed partial class Domain
             return new Refusal(RefusalKind.Precondition, $"domain {Record.Id}: {refusal}");
         }
 
-        if (letter.Settings is { ConfigFiles: { Count: > 0 } files } && transition.Effect is not DomainEffect.None)
+        await (transition.Effect is DomainEffect.None ? Task.CompletedTask : _services.ConfigDrives.TakeAsync(Record, letter.Settings));
+        if (letter.Growth is { } growth)
         {
-            await _services.ConfigDrives.WriteAsync(Record.Id, Record.Spec!.ConfigDrive, files);
+            return await new DomainGrowth(_services, _current).GrowAsync(growth, _run);
         }
 
         if (letter.Snapshot is { } snapshot)

@@ -21,7 +21,7 @@ internal sealed class DomainDevices
     private readonly DomainFolder _folder;
     private readonly DomainRecord _record;
     private readonly List<(VhostPort Port, VhostMailbox Mailbox, Func<bool, Task> ReleaseAsync)> _devices = [];
-    private readonly List<(GuestDisk Spec, BlockDevice Device, ServedDisk? Disk)> _disks = [];
+    private readonly List<(GuestDisk Spec, BlockDevice Device, ServedDisk? Disk, VhostPort Port)> _disks = [];
 
     private DomainDevices(DomainServices services, DomainFolder folder, DomainRecord record)
     {
@@ -36,8 +36,8 @@ internal sealed class DomainDevices
     /// <summary>The disks of a guest, in the order in which it finds them. The first two are of every guest.</summary>
     public static IEnumerable<GuestDisk> DisksOf(GuestSpec spec) =>
     [
-        new(DomainFolder.RootDisk, 0, "", false), new(DomainFolder.ReportDisk, 0, "", false), .. spec.Disks,
-        .. spec.ConfigDrive.Length > 0 ? [new GuestDisk(spec.ConfigDrive, 0, "", true)] : (GuestDisk[])[],
+        new(DomainFolder.RootDisk, 0, "", false) { Limits = spec.RootDiskLimits }, new(DomainFolder.ReportDisk, 0, "", false), .. spec.Disks,
+        .. spec.ConfigDrive is { } drive ? [new GuestDisk(drive, 0, "", true)] : (GuestDisk[])[],
     ];
 
     /// <summary>For an engine that is about to start.</summary>
@@ -66,7 +66,7 @@ internal sealed class DomainDevices
         await Task.WhenAll(disks.Select(entry => HoldAsync(entry.Device)));
         try
         {
-            foreach (var (_, device, disk) in disks)
+            foreach (var (_, device, disk, _) in disks)
             {
                 await disk!.SnapshotAsync(snapshot, device);
             }
@@ -74,6 +74,27 @@ internal sealed class DomainDevices
         finally
         {
             disks.ForEach(entry => _services.Devices.Post(entry.Device.Release));
+        }
+    }
+
+    /// <summary>A disk larger, while the guest runs, which is told. How large it was; if that is more than it shall be, nothing changed.</summary>
+    /// <exception cref="IOException">It could not be grown.</exception>
+    public async Task<long> GrowDiskAsync(string name, long bytes)
+    {
+        var (_, device, disk, port) = _disks.Single(entry => entry.Spec.Name == name);
+        await HoldAsync(device);
+        try
+        {
+            return await disk!.GrowAsync(bytes, device);
+        }
+        finally
+        {
+            _services.Devices.Post(() =>
+            {
+                device.NoteResized();
+                device.Release();
+            });
+            port.TellConfigurationChanged();
         }
     }
 
@@ -138,9 +159,9 @@ internal sealed class DomainDevices
         var (spec, name) = (_record.Spec!, guest.Name);
         var logger = _services.Loggers.CreateLogger<VhostPort>();
         var loop = _services.Devices;
-        var device = await loop.AskAsync(() => new BlockDevice(loop, logger, $"{_record.Id}/{name}", disk(), name, spec.Vcpus, DomainLimits.None));
+        var device = await loop.AskAsync(() => new BlockDevice(loop, logger, $"{_record.Id}/{name}", disk(), name, spec.Vcpus, guest.Limits ?? DomainLimits.None));
         await ServeAsync(DomainFolder.SocketName(name), device, mailbox, isKept => ReleaseAsync(device, served, isKept));
-        _disks.Add((guest, device, served));
+        _disks.Add((guest, device, served, _devices[^1].Port));
     }
 
     private async Task AddCardAsync(int index, bool isRunning, VhostMailbox mailbox)

@@ -43,7 +43,7 @@ internal sealed class DomainLaunch
             return Failed(unavailable.Message);
         }
 
-        if (spec.ConfigDrive.Length > 0 && !_services.ConfigDrives.Has(_record.Id))
+        if (spec.ConfigDrive is not null && !_services.ConfigDrives.Has(_record.Id))
         {
             return Failed($"its config drive {spec.ConfigDrive} is not here: its files come with a start, and none has brought them since the host started");
         }

@@ -34,9 +34,10 @@ internal enum DomainEvent
     ResumeAsked,
     DestroyAsked,
 
-    /// <summary>No phase follows from these two.</summary>
+    /// <summary>No phase follows from these three.</summary>
     SnapshotAsked,
     SnapshotRemovalAsked,
+    GrowthAsked,
     LaunchFailed,
 
     /// <summary>The engine's control socket answers.</summary>
@@ -102,7 +103,7 @@ internal static class DomainLifecycle
         DomainEvent.PauseAsked => Pause(phase),
         DomainEvent.ResumeAsked => Resume(phase),
         DomainEvent.DestroyAsked => Destroy(phase),
-        DomainEvent.SnapshotAsked or DomainEvent.SnapshotRemovalAsked =>
+        DomainEvent.SnapshotAsked or DomainEvent.SnapshotRemovalAsked or DomainEvent.GrowthAsked =>
             new(phase, DomainEffect.None, phase is DomainPhase.Destroying ? "it is being destroyed" : null),
         DomainEvent.LaunchFailed => new(phase is DomainPhase.Starting ? DomainPhase.Failed : phase, DomainEffect.None),
         DomainEvent.EngineReady => new(phase is DomainPhase.Starting ? DomainPhase.Running : phase, DomainEffect.None),

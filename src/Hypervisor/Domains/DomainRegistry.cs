@@ -167,7 +167,7 @@ internal sealed class DomainRegistry
         foreach (var disk in disks)
         {
             await (spec.Source is { } source
-                ? _services.Disks.CloneAsync(source.Domain, source.Snapshot, id, disk.Name)
+                ? _services.Disks.CloneAsync(source.Domain, source.Snapshot, id, disk.Name, disk.Bytes)
                 : _services.Disks.CreateAsync(id, disk.Name, _services.Images.Find(disk.ImageDigest), disk.Bytes));
         }
     }

@@ -33,6 +33,9 @@ internal sealed class DomainRequests(ChannelWriter<DomainLetter> inbox, CurrentR
     public Task<DomainAnswer> RemoveSnapshotAsync(string name, CancellationToken cancellation) =>
         AskAsync(new DomainLetter(DomainEvent.SnapshotRemovalAsked, 0, Snapshot: name), _ => true, cancellation);
 
+    public Task<DomainAnswer> GrowDiskAsync(string disk, long bytes, CancellationToken cancellation) =>
+        AskAsync(new DomainLetter(DomainEvent.GrowthAsked, 0, Growth: new DiskGrowth(disk, bytes)), _ => true, cancellation);
+
     /// <summary>The first record that is so.</summary>
     public Task<DomainRecord> WhenAsync(Func<DomainRecord, bool> wanted, CancellationToken cancellation) => current.WhenAsync(wanted, cancellation);
 

@@ -122,6 +122,8 @@ internal sealed class DomainRun : IDisposable
 
     public Task SnapshotDisksAsync(string snapshot) => _devices.SnapshotAsync(snapshot);
 
+    public Task<long> GrowDiskAsync(string disk, long bytes) => _devices.GrowDiskAsync(disk, bytes);
+
     public Task FreezeAsync() => _cgroup.FreezeAsync(_time);
 
     public Task ThawAsync() => _cgroup.ThawAsync(_time);

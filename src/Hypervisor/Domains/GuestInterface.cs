@@ -1,3 +1,5 @@
+using Orchestrator.Hypervisor.Rings.Device;
+
 namespace Orchestrator.Hypervisor.Domains;
 
 /// <summary>One network card of a guest, already validated. Exactly one of <see cref="Bridge"/> and <see cref="Segment"/> is set.</summary>
@@ -21,9 +23,13 @@ internal sealed record GuestInterface
     /// <summary>The longest packet that it shall send; 0 leaves that to its driver.</summary>
     public int MtuBytes { get; init; }
 
+    /// <summary>Of what it sends; null: none.</summary>
+    public DomainLimits? Limits { get; init; }
+
     public bool Equals(GuestInterface? other) =>
         other is not null
-        && (Name, MacAddress, Bridge, Segment, Gateway, MtuBytes) == (other.Name, other.MacAddress, other.Bridge, other.Segment, other.Gateway, other.MtuBytes)
+        && (Name, MacAddress, Bridge, Segment, Gateway, MtuBytes, Limits)
+        == (other.Name, other.MacAddress, other.Bridge, other.Segment, other.Gateway, other.MtuBytes, other.Limits)
         && Addresses.SequenceEqual(other.Addresses);
 
     public override int GetHashCode() => HashCode.Combine(Name, MacAddress, Bridge, Segment);

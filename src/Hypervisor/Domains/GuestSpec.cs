@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Orchestrator.Hypervisor.Rings.Device;
 
 namespace Orchestrator.Hypervisor.Domains;
 
@@ -16,6 +17,9 @@ internal sealed record GuestSpec
     /// <summary>0: as large as the image's file system.</summary>
     public required long RootDiskBytes { get; init; }
 
+    /// <summary>Null: none.</summary>
+    public DomainLimits? RootDiskLimits { get; init; }
+
     public required string Hostname { get; init; }
 
     public required IReadOnlyList<string> Command { get; init; }
@@ -32,8 +36,8 @@ internal sealed record GuestSpec
     /// <summary>Whose snapshot its disks are clones of; null if they are made of images.</summary>
     public CloneSource? Source { get; init; }
 
-    /// <summary>The name and the label of its config drive; empty if it has none.</summary>
-    public string ConfigDrive { get; init; } = "";
+    /// <summary>The name and the label of its config drive; null if it has none.</summary>
+    public string? ConfigDrive { get; init; }
 
     /// <summary>The digests of all images that its disks are made of.</summary>
     [JsonIgnore]
@@ -52,6 +56,7 @@ internal sealed record GuestSpec
         && Disks.SequenceEqual(other.Disks)
         && Interfaces.SequenceEqual(other.Interfaces)
         && Source == other.Source
+        && RootDiskLimits == other.RootDiskLimits
         && ConfigDrive == other.ConfigDrive;
 
     public override int GetHashCode() => HashCode.Combine(Engine, Vcpus, MemoryBytes, RootImageDigest, Hostname, Label);

@@ -5,6 +5,7 @@ using Orchestrator.Hypervisor.Devices.Network;
 using Orchestrator.Hypervisor.Domains;
 using Orchestrator.Hypervisor.Network.Switching;
 using Orchestrator.Hypervisor.Network.Uplinks;
+using Orchestrator.Hypervisor.Rings.Device;
 
 namespace Orchestrator.Hypervisor.Network;
 
@@ -69,6 +70,7 @@ internal sealed partial class HostNetworks(DeviceLoop loop, ILogger<HostNetworks
         NetworkId = networkId,
         Address = MacAddress.Parse(card.MacAddress),
         InternetAddresses = [.. card.Addresses.Select(InternetAddress.ParseWithPrefix)],
+        Limits = card.Limits ?? DomainLimits.None,
     };
 
     private HostNetwork Find(GuestInterface card)

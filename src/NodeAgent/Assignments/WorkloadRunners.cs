@@ -34,6 +34,7 @@ internal sealed class WorkloadRunners(
             new UnitsHook(gate, new UnitImages(images, time)),
             new PowerHook(),
             new SnapshotsHook(),
+            new GrowthHook(),
             new ProbesHook(probes),
         ];
         var context = new WorkloadContext(id, driver, probes, outbox, new StatusReport(address), time);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orchestrator.Agents.V1;
 using Orchestrator.NodeAgent.Configuration;
+using Orchestrator.NodeAgent.Drivers.Machine;
 using Orchestrator.Objects.CoreV1;
 using Orchestrator.Objects.MetaV1;
 using Orchestrator.Objects.VirtV1;
@@ -73,6 +74,9 @@ internal sealed record DesiredWorkload
     /// <summary>The names of those that a machine shall have.</summary>
     public ImmutableArray<string> Snapshots { get; init; } = [];
 
+    /// <summary>Machines only: those whose size the object says.</summary>
+    public ImmutableArray<DiskSize> Disks { get; init; } = [];
+
     /// <summary>When it must have ended, counted from its start here; null if it may take its time or has not begun.</summary>
     public DateTimeOffset? Deadline(WorkloadSnapshot seen) => Pod is { Spec.HasActiveDeadlineSeconds: true } pod
         ? (pod.Status?.StartTime?.ToDateTimeOffset() ?? seen.CreatedAt)?.AddSeconds(pod.Spec.ActiveDeadlineSeconds)
@@ -133,6 +137,7 @@ internal sealed record DesiredWorkload
         TraceParent = assignment.Traceparent,
         Machine = machine,
         Sources = new PodSources(assignment.Sources),
+        Disks = [.. DomainSpecs.SizesOf(machine.Spec)],
         Snapshots = [.. machine.Spec.Snapshots.Select(snapshot => snapshot.Name)],
         Power = new DesiredPower(machine.Spec.Paused, machine.Spec.PowerCycle),
     };

@@ -45,6 +45,12 @@ internal interface ISnapshots
     Task RemoveSnapshotAsync(WorkloadId id, string name, CancellationToken cancellation);
 }
 
+internal interface IDiskGrowth
+{
+    /// <summary>Idempotent. The workload is told while it runs.</summary>
+    Task GrowDiskAsync(WorkloadId id, DiskSize wanted, CancellationToken cancellation);
+}
+
 internal interface IFiguresSource
 {
     Task<StreamEnd> MeasureAsync(FiguresTarget target, WorkloadStream stream, CancellationToken cancellation);

@@ -77,10 +77,16 @@ internal sealed record WorkloadSnapshot
     /// <summary>Of a machine's disks.</summary>
     public ImmutableArray<SnapshotStatus> Snapshots { get; init; } = [];
 
+    /// <summary>A machine's, those whose size its domain was told.</summary>
+    public ImmutableArray<DiskSize> Disks { get; init; } = [];
+
     public UnitRun? Latest(string unit) => Runs.FirstOrDefault(run => run.Unit == unit);
 
     public bool IsAbsent => Environment == EnvironmentState.Absent && Runs.IsEmpty;
 }
+
+/// <summary>A disk of a machine and how large it is, or shall be.</summary>
+internal readonly record struct DiskSize(string Disk, long Bytes);
 
 /// <summary>Whether a machine stands still, whether its power is being cycled, and the id of the last cycle that was begun.</summary>
 internal sealed record SeenPower(bool Paused, bool Restarting, string CycleId);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Orchestrator.Dom0.V1;
 using Orchestrator.NodeAgent.Drivers;
+using Orchestrator.NodeAgent.Drivers.Machine;
 using Orchestrator.NodeAgent.Options;
 using Orchestrator.Objects.VirtV1;
 
@@ -37,6 +38,7 @@ internal sealed class MachineNetworks(AgentOptions options, MachineLeases leases
             {
                 Name = network.Name,
                 MacAddress = settings is { MacAddress.Length: > 0 } ? settings.MacAddress : MacAddressOf(workload.Id.Uid, network.Name),
+                Limits = DomainSpecs.LimitsOf(settings?.Limits),
             };
             if (network.Pod is null)
             {

@@ -211,6 +211,13 @@ internal sealed class FakeDomains(FakeDom0 host) : Orchestrator.Dom0.V1.Domains.
         return Task.FromResult(host.Change(request.Id, domain => domain.Snapshots.Remove(domain.Snapshots.First(snapshot => snapshot.Name == request.Name))));
     }
 
+    public override Task<Domain> GrowDisk(GrowDiskRequest request, ServerCallContext context)
+    {
+        host.Calls.Enqueue($"Grow {request.Id} {request.Disk} {request.Bytes}");
+        if (request.Disk == "root") throw new RpcException(new Status(StatusCode.InvalidArgument, "bytes: disk root has more"));
+        return Task.FromResult(host.Change(request.Id, domain => domain.Spec.Disks.Single(disk => disk.Name == request.Disk).Bytes = request.Bytes));
+    }
+
     public override Task<DomainFigures> Measure(MeasureDomainRequest request, ServerCallContext context)
         => host.Find(request.Id).State is DomainState.Running or DomainState.Paused
             ? Task.FromResult(new DomainFigures

@@ -71,13 +71,24 @@ public sealed class MachineTests(DevCluster cluster)
         (await cluster.OrcAsync("resume", "vm/keeper")).Succeeded();
         await console.PrintsAsync("awake-42", DevCluster.Soon);
         await cluster.WaitForPhaseAsync("vm/keeper", "Running");
+
+        (await cluster.OrcAsync("patch", "vm", "keeper", "-p", Disks("48Mi"))).Succeeded();
+        await console.TypeAsync("until [ $(cat /sys/block/vdc/size) = 98304 ]; do sleep 0.1; done; echo lar''ger\n");
+        await console.PrintsAsync("larger", DevCluster.Soon);
+        var smaller = await cluster.OrcAsync("patch", "vm", "keeper", "-p", Disks("40Mi"));
+        Assert.True(smaller.ExitCode == 1 && smaller.Errors.Contains("spec.disks[0].size", StringComparison.Ordinal), smaller.ToString());
     }
+
+    private static string Disks(string size) =>
+        $$$"""{ "spec": { "disks": [{ "name": "data", "size": "{{{size}}}", "limits": { "bytesPerSecond": "20M", "burstBytes": "1Mi" } } ] } }""";
 
     private async Task FiguresAreShownAsync()
     {
         var described = (await cluster.OrcAsync("describe", "vm", "keeper")).Succeeded();
         // Its size, what its own layer has, and that it lies on the one that the snapshot froze.
-        Assert.Matches(@"(?m)^ +data +32Mi +\S+ +2 +[1-9]", described);
+        Assert.Matches(@"(?m)^ +data +48Mi +\S+ +2 +[1-9]", described);
+        // Reading 3 MB took longer than its rate allows at once.
+        Assert.Matches(@"(?m)^ +data +\d+ +\d+ +\d+ +[1-9]", described);
         Assert.Matches(@"(?m)^ +Host's Ring: +\d+ of \d+ slots", described);
         Assert.Matches(@"(?m)^Snapshots: +young,", described);
         var top = (await cluster.OrcAsync("top", "vm", "keeper", "--interval=200ms")).Succeeded();
@@ -110,10 +121,10 @@ public sealed class MachineTests(DevCluster cluster)
     private static string MachineType(string memory) =>
         $"{{apiVersion: virt.orchestrator.dev/v1, kind: MachineType, metadata: {{name: slim}}, spec: {{cpus: 1, memory: {memory}}}}}";
 
-    private static string Machine(string name) => $$"""
-        {{Manifests.Machine(name, "paravirtual")}}
-          command: [/bin/sh, -c, '{{Script}}']
-          disks: [{name: data, size: 32Mi}]
+    private static string Machine(string name) => $$$"""
+        {{{Manifests.Machine(name, "paravirtual")}}}
+          command: [/bin/sh, -c, '{{{Script}}}']
+          disks: [{name: data, size: 32Mi, limits: {bytesPerSecond: 20M, burstBytes: 1Mi}}]
 
         """;
 }

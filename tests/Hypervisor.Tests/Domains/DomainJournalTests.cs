@@ -49,6 +49,16 @@ public sealed class DomainJournalTests
         Assert.Equal(Record with { Spec = null, VcpuThreadIds = [], Snapshots = [] }, read with { Spec = null, VcpuThreadIds = [], Snapshots = [] });
     }
 
+    /// <summary>Of a dom0 before there were config drives: what it doesn't say is as if it were said to be none.</summary>
+    [Fact]
+    public void AnOlderOneIsRead()
+    {
+        var content = DomainJournal.Encode(Record);
+        Assert.DoesNotContain("configDrive", System.Text.Encoding.UTF8.GetString(content));
+        Assert.DoesNotContain("imits", System.Text.Encoding.UTF8.GetString(content));
+        Assert.Equal(2, DomainDevices.DisksOf(DomainJournal.Decode(content, "vm-1").Record!.Spec! with { Disks = [] }).Count());
+    }
+
     [Fact]
     public void TornAtAnyByteItSaysSo()
     {

@@ -156,6 +156,28 @@ public sealed class MachineLifeTests
     }
 
     [Fact]
+    public async Task Its_disks_have_their_limits_and_grow_with_its_object()
+    {
+        await using var agent = await FakeAgent.StartAsync();
+        var machine = Machine("busybox:1");
+        machine.VirtualMachine.Spec.Disks.Add(new MachineDisk { Name = "data", Size = "1Mi", Limits = new Orchestrator.Objects.VirtV1.RateLimits { OperationsPerSecond = 500, BytesPerSecond = "10M" } });
+        machine.VirtualMachine.Spec.Interfaces.Add(new MachineInterface { Name = "default", Limits = new Orchestrator.Objects.VirtV1.RateLimits { BytesPerSecond = "1Mi", BurstBytes = "256Ki" } });
+        await agent.Session.DesireAsync(machine);
+        await agent.Session.MachineAsync(Uid, s => s.Phase == "Running", FakeAgent.Limit);
+        var spec = agent.Dom0.Domains[Uid].Spec;
+        Assert.Equal(new Orchestrator.Dom0.V1.RateLimits { OperationsPerSecond = 500, BytesPerSecond = 10_000_000 }, Assert.Single(spec.Disks).Limits);
+        Assert.Equal(new Orchestrator.Dom0.V1.RateLimits { BytesPerSecond = 1 << 20, BurstBytes = 256 << 10 }, Assert.Single(spec.Interfaces).Limits);
+
+        machine.VirtualMachine.Spec.RootDisk = new RootDisk { Size = "1Mi" };
+        machine.VirtualMachine.Spec.Disks[0].Size = "3Mi";
+        await agent.Session.ChangeAsync(machine);
+        await agent.Session.NextAsync(message => message.Event?.Reason == "DiskGrown", FakeAgent.Limit);
+        Assert.Contains(agent.Session.Events, told => told is { Reason: "DiskNotGrown", Message: "bytes: disk root has more" });
+        Assert.Contains($"Grow {Uid} root 1048576", agent.Dom0.Calls);
+        Assert.Equal(3 << 20, Assert.Single(agent.Dom0.Domains[Uid].Spec.Disks).Bytes);
+    }
+
+    [Fact]
     public async Task It_stands_still_while_its_object_says_so()
     {
         await using var agent = await FakeAgent.StartAsync();

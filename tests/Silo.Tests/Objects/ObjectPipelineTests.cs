@@ -287,6 +287,22 @@ public sealed class ObjectPipelineTests
     }
 
     [Fact]
+    public async Task A_machines_disks_may_grow_and_never_shrink()
+    {
+        using var silo = await Samples.Silo();
+        Assert.Equal(ObjectOutcome.Created, (await Sized("1Gi", null)).Outcome);
+        Assert.Equal(ObjectOutcome.Configured, (await Sized("1536Mi", "2Gi")).Outcome);
+        Assert.Equal(ObjectOutcome.Configured, (await Sized("2G", "2Gi")).Outcome);
+        var errors = (await Sized("1Gi", "1Gi")).Error!.Fields;
+        Assert.Equal(["spec.disks[0].size", "spec.rootDisk.size"], errors.Select(error => error.Path).Order());
+        Assert.All(errors, error => Assert.Contains("can't shrink", error.Message));
+
+        Task<ObjectResult> Sized(string data, string? root) => silo.Apply(Samples.Read(
+            "{apiVersion: virt.orchestrator.dev/v1, kind: VirtualMachine, metadata: {name: vm}, spec: {image: \"web:1\", disks: [{name: data, size: "
+            + $"{data}}}]{(root is null ? "" : $", rootDisk: {{size: {root}}}")}}}}}"));
+    }
+
+    [Fact]
     public async Task What_cloud_init_finds_may_change_but_not_whether_it_finds_anything()
     {
         using var silo = await Samples.Silo();

@@ -71,7 +71,7 @@ internal sealed class BlockDevice : VirtioDevice, IDisposable
         TellHeld();
     }
 
-    /// <summary>Another disk of the same size; the one before is the caller's.</summary>
+    /// <summary>Another disk that is no smaller; the one before is the caller's.</summary>
     public void Exchange(IDisk disk)
     {
         _disk = disk;

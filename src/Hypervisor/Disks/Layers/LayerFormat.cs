@@ -37,6 +37,9 @@ internal static class LayerFormat
         BinaryPrimitives.WriteUInt64LittleEndian(place[16..], number);
         return XxHash3.HashToUInt64(page, (long)XxHash3.HashToUInt64(place));
     }
+
+    /// <summary>The bytes of so many whole clusters that these fit.</summary>
+    public static long InClusters(long bytes) => (bytes + ClusterBytes - 1) / ClusterBytes * ClusterBytes;
 }
 
 /// <summary>Where a page of the map is (in pages from the file's beginning; 0: there is none) and what its checksum must be.</summary>

@@ -48,7 +48,7 @@ internal sealed class DiskStore
             parent = image.IdentityAs(baseFile);
         }
 
-        var rounded = (Math.Max(bytes, parent.Bytes) + LayerFormat.ClusterBytes - 1) / LayerFormat.ClusterBytes * LayerFormat.ClusterBytes;
+        var rounded = LayerFormat.InClusters(Math.Max(bytes, parent.Bytes));
         Write(name, DiskFolder.Disk, new DiskRecord(CreateLayer(rounded, parent)));
     }
 

@@ -21,9 +21,14 @@ internal sealed class ConfigDrives(DataDirectory data) : IDisposable
     /// <summary>For a device. A drive that is lost, while its guest lives on, gives errors.</summary>
     public IDisk Open(string domain) => Has(domain) ? RawDisk.Open(PathOf(domain), isReadOnly: true) : new FailedDisk(0, isReadOnly: true);
 
+    /// <summary>What a start brings, if it brings anything.</summary>
+    public Task TakeAsync(DomainRecord record, StartSettings? settings) => record.Spec is { ConfigDrive: { } drive } && settings is { ConfigFiles.Count: > 0 }
+        ? WriteAsync(record.Id, drive, settings.ConfigFiles)
+        : Task.CompletedTask;
+
     /// <summary>In the place of the one before; whoever has that one open keeps it.</summary>
     /// <exception cref="IOException">It could not be made.</exception>
-    public async Task WriteAsync(string domain, string label, IReadOnlyList<ConfigFile> files)
+    private async Task WriteAsync(string domain, string label, IReadOnlyList<ConfigFile> files)
     {
         await _one.WaitAsync();
         var pending = Path.Combine(data.ConfigDrives, $".{domain}");

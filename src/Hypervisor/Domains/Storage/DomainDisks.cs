@@ -1,4 +1,5 @@
 using Orchestrator.Hypervisor.Disks;
+using Orchestrator.Hypervisor.Disks.Layers;
 using Orchestrator.Hypervisor.Disks.Store;
 using Orchestrator.Hypervisor.Hosting;
 using Orchestrator.Hypervisor.Images;
@@ -48,7 +49,8 @@ internal sealed partial class DomainDisks : IDisposable
     }
 
     /// <summary>A clone of a snapshot of another domain's disk, in no time.</summary>
-    public Task CloneAsync(string sourceDomain, string snapshot, string domain, string disk) => _store.ChangeAsync(store =>
+    /// <param name="bytes">At least so large, if that disk has grown since; or 0.</param>
+    public Task CloneAsync(string sourceDomain, string snapshot, string domain, string disk, long bytes) => _store.ChangeAsync(store =>
     {
         var name = NameOf(domain, disk);
         if (store.Disks.Contains(name))
@@ -57,7 +59,22 @@ internal sealed partial class DomainDisks : IDisposable
         }
 
         store.Clone(NameOf(sourceDomain, disk, snapshot), name);
+        if (bytes > 0)
+        {
+            var clone = store.Open(name);
+            try
+            {
+                Grow(clone, bytes);
+            }
+            finally
+            {
+                store.Close(name, clone);
+            }
+        }
     });
+
+    /// <summary>An open disk, durably. How large it was: if that is more, it is left as it is.</summary>
+    public Task<long> GrowAsync(OverlayDisk opened, long bytes) => _store.AskAsync(_ => Grow(opened, bytes));
 
     /// <summary>Of an open disk, which goes on as the result.</summary>
     public Task<OverlayDisk> SnapshotAsync(string domain, string disk, OverlayDisk opened, string snapshot) =>
@@ -136,6 +153,17 @@ internal sealed partial class DomainDisks : IDisposable
     {
         _grown.Dispose();
         _store.Dispose();
+    }
+
+    private static long Grow(OverlayDisk disk, long bytes)
+    {
+        var (had, wanted) = (disk.DiskBytes, LayerFormat.InClusters(bytes));
+        if (had < wanted)
+        {
+            disk.Grow(wanted);
+        }
+
+        return had;
     }
 
     private static string NameOf(string domain, string disk) => $"{domain}.{disk}";

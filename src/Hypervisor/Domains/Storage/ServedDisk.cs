@@ -48,14 +48,34 @@ internal sealed class ServedDisk
     /// this fails.
     /// </summary>
     /// <exception cref="IOException">The snapshot could not be made.</exception>
-    public async Task SnapshotAsync(string snapshot, BlockDevice device)
+    public Task SnapshotAsync(string snapshot, BlockDevice device) =>
+        ChangeAsync(device, disk => _disks.SnapshotAsync(_domain, _spec.Name, disk, snapshot));
+
+    /// <summary>Makes it larger, while its device is held. How large it was; if that is more than it shall be, nothing changed.</summary>
+    /// <exception cref="IOException">It could not be grown.</exception>
+    public async Task<long> GrowAsync(long bytes, BlockDevice device)
+    {
+        var had = _disk?.DiskBytes ?? throw new IOException($"disk {_spec.Name} can't be used any more");
+        if (had < bytes)
+        {
+            await ChangeAsync(device, async disk =>
+            {
+                await _disks.GrowAsync(disk, bytes);
+                return disk;
+            });
+        }
+
+        return had;
+    }
+
+    private async Task ChangeAsync(BlockDevice device, Func<OverlayDisk, Task<OverlayDisk>> changeAsync)
     {
         var disk = _disk!;
         await OnLoopAsync(_retire!);
         await _unused.Task;
         try
         {
-            _disk = await _disks.SnapshotAsync(_domain, _spec.Name, disk, snapshot);
+            _disk = await changeAsync(disk);
         }
         catch
         {

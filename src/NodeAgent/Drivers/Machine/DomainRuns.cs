@@ -19,6 +19,7 @@ internal static class DomainRuns
         Domain = InfoOf(domain),
         Interfaces = [.. (domain.Spec?.Interfaces ?? []).Select(InterfaceOf)],
         Snapshots = [.. domain.Snapshots.Select(one => new SnapshotStatus { Name = one.Name, CreationTime = one.CreatedAt })],
+        Disks = [.. domain.Spec is { } spec ? [new DiskSize(DomainSpecs.RootDisk, spec.RootDiskBytes), .. spec.Disks.Select(disk => new DiskSize(disk.Name, disk.Bytes))] : (DiskSize[])[]],
         Power = new SeenPower(domain.State == DomainState.Paused, domain.State == DomainState.Restarting, domain.PowerCycle),
     };
 

@@ -1,12 +1,17 @@
 using Orchestrator.Dom0.V1;
 using Orchestrator.NodeAgent.Drivers.Cri;
 using Orchestrator.Objects.VirtV1;
+using RateLimits = Orchestrator.Objects.VirtV1.RateLimits;
+using Wire = Orchestrator.Dom0.V1;
 
 namespace Orchestrator.NodeAgent.Drivers.Machine;
 
 /// <summary>Writes a machine the way dom0 wants it.</summary>
 internal static class DomainSpecs
 {
+    /// <summary>As dom0 calls it.</summary>
+    public const string RootDisk = "root";
+
     private const long BlockBytes = 4096;
     private const long DefaultMemoryBytes = 128L * 1024 * 1024;
 
@@ -25,6 +30,7 @@ internal static class DomainSpecs
             Hostname = machine.Hostname.Length > 0 ? machine.Hostname : workload.Id.Name,
             Label = LabelOf(workload.Id),
             Interfaces = { cards },
+            RootDiskLimits = LimitsOf(machine.RootDisk?.Limits),
             ConfigDrive = machine.CloudInit is null ? "" : CloudInitFiles.Label,
         };
         if (machine.CloneOf is { } clone) spec.Source = new DomainSnapshotName { Domain = clone.Uid, Snapshot = clone.Snapshot };
@@ -36,11 +42,25 @@ internal static class DomainSpecs
             Bytes = InBlocks(ResourceAmounts.Parse(disk.Size).ToInt64Ceiling()),
             ImageDigest = disk.Image.Length > 0 ? images[disk.Image] : "",
             ReadOnly = disk.ReadOnly,
+            Limits = LimitsOf(disk.Limits),
         }));
         spec.Command.AddRange(machine.Command.Select(word => VariableReferences.Expand(word, variables)));
         spec.Args.AddRange(machine.Args.Select(word => VariableReferences.Expand(word, variables)));
         return spec;
     }
+
+    /// <summary>Of the disks whose size is said.</summary>
+    public static IEnumerable<DiskSize> SizesOf(VirtualMachineSpec machine) =>
+        machine.Disks.Select(disk => (disk.Name, disk.Size)).Prepend((Name: RootDisk, Size: machine.RootDisk?.Size ?? ""))
+            .Where(disk => disk.Size.Length > 0).Select(disk => new DiskSize(disk.Name, InBlocks(ResourceAmounts.Parse(disk.Size).ToInt64Ceiling())));
+
+    public static Wire.RateLimits? LimitsOf(RateLimits? limits) => limits is null ? null : new Wire.RateLimits
+    {
+        OperationsPerSecond = limits.OperationsPerSecond,
+        BurstOperations = limits.BurstOperations,
+        BytesPerSecond = ResourceAmounts.Parse(limits.BytesPerSecond).ToInt64Ceiling(),
+        BurstBytes = ResourceAmounts.Parse(limits.BurstBytes).ToInt64Ceiling(),
+    };
 
     public static string LabelOf(WorkloadId id) => $"{id.Namespace}/{id.Name}";
 

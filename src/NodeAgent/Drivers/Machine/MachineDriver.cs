@@ -15,7 +15,7 @@ namespace Orchestrator.NodeAgent.Drivers.Machine;
 /// object says later counts when it is made anew.
 /// </summary>
 internal sealed class MachineDriver(Dom0Client dom0, MachineDisks disks, MachineNetworks networks)
-    : IWorkloadDriver, IConsoleSource, IFiguresSource, IPowerControl, ISnapshots
+    : IWorkloadDriver, IConsoleSource, IFiguresSource, IPowerControl, ISnapshots, IDiskGrowth
 {
     private const string CloudInitError = "CloudInitError";
 
@@ -141,6 +141,9 @@ internal sealed class MachineDriver(Dom0Client dom0, MachineDisks disks, Machine
 
     public async Task RemoveSnapshotAsync(WorkloadId id, string name, CancellationToken cancellation)
         => await dom0.Domains.RemoveSnapshotAsync(new RemoveSnapshotRequest { Id = id.Uid, Name = name }, Dom0Client.Within(Dom0Client.Act, cancellation));
+
+    public async Task GrowDiskAsync(WorkloadId id, DiskSize wanted, CancellationToken cancellation) => await dom0.Domains.GrowDiskAsync(
+        new GrowDiskRequest { Id = id.Uid, Disk = wanted.Disk, Bytes = wanted.Bytes }, Dom0Client.Within(Dom0Client.Act, cancellation));
 
     public async Task<StreamEnd> MeasureAsync(FiguresTarget target, WorkloadStream stream, CancellationToken cancellation)
     {

@@ -73,6 +73,7 @@ internal sealed class VirtualMachineStrategy : KindStrategy
         before.PowerCycle = after.PowerCycle;
         if (before.CloudInit is not null && after.CloudInit is not null) before.CloudInit = after.CloudInit;
         foreach (var problem in MachineCloudInitRules.Violations(after.CloudInit)) yield return problem;
+        foreach (var problem in MachineDiskRules.TakeGrowth(before, after)) yield return problem;
         before.Snapshots.Clear();
         before.Snapshots.Add(after.Snapshots);
         if (after.SchedulingGates.All(before.SchedulingGates.Contains))
@@ -83,7 +84,7 @@ internal sealed class VirtualMachineStrategy : KindStrategy
 
         if (!before.Equals(after))
             yield return new FieldError(
-                "spec", "Forbidden: only `spec.runStrategy`, `spec.paused`, `spec.powerCycle`, `spec.snapshots`, what `spec.cloudInit` says and `spec.terminationGracePeriodSeconds` of a machine may change; delete it and create it anew", "Forbidden");
+                "spec", "Forbidden: only `spec.runStrategy`, `spec.paused`, `spec.powerCycle`, `spec.snapshots`, what `spec.cloudInit` says, sizes of disks and `spec.terminationGracePeriodSeconds` of a machine may change; delete it and create it anew", "Forbidden");
     }
 
     public override void PrepareForStatusUpdate(IMessage old, IMessage updated) =>

@@ -156,10 +156,13 @@ internal sealed class DomainRegistry
             return new Refusal(RefusalKind.NotFound, $"there is no snapshot {source.Snapshot} of a domain {source.Domain}");
         }
 
-        return (spec.RootImageDigest, spec.RootDiskBytes) == (original.RootImageDigest, original.RootDiskBytes) && spec.Disks.SequenceEqual(original.Disks)
+        return (spec.RootImageDigest, spec.RootDiskBytes) == (original.RootImageDigest, original.RootDiskBytes) && spec.Disks.Select(Made).SequenceEqual(original.Disks.Select(Made))
             ? null
             : new Refusal(RefusalKind.Invalid, $"spec.disks: a clone has the image and the disks of domain {source.Domain}, the same sizes and names");
     }
+
+    /// <summary>A clone's rates are its own.</summary>
+    private static GuestDisk Made(GuestDisk disk) => disk with { Limits = null };
 
     private async Task MakeDisksAsync(string id, GuestSpec spec)
     {

@@ -27,7 +27,7 @@ internal static class MachineDiskRules
         if (after.RootDisk is { Size.Length: > 0 } root)
         {
             if (Shrinks(before.RootDisk?.Size ?? "", root.Size)) yield return Smaller("spec.rootDisk.size", before.RootDisk!.Size, root.Size);
-            (before.RootDisk ??= new RootDisk { Limits = root.Limits }).Size = root.Size;
+            (before.RootDisk ??= new RootDisk()).Size = root.Size;
         }
 
         for (var i = 0; i < after.Disks.Count; i++)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
+using Orchestrator.Hypervisor.Disks.Layers;
 using Orchestrator.Hypervisor.Images;
 using Orchestrator.Hypervisor.Interop;
 
@@ -117,7 +118,7 @@ internal sealed class DomainRegistry
             }
         }
 
-        if (spec.Source is { } origin && CheckSource(origin, spec) is { } refusal)
+        if (spec.Source is { } origin && await CheckSourceAsync(origin, spec) is { } refusal)
         {
             return refusal;
         }
@@ -148,26 +149,39 @@ internal sealed class DomainRegistry
         }
     }
 
-    /// <summary>A clone has the disks of what it is a clone of.</summary>
-    private Refusal? CheckSource(CloneSource source, GuestSpec spec)
+    /// <summary>A clone has the disks of what it is a clone of, as large as they were or larger.</summary>
+    private async Task<Refusal?> CheckSourceAsync(CloneSource source, GuestSpec spec)
     {
         if (Find(source.Domain)?.Record is not { Spec: { } original } record || record.Snapshots.All(snapshot => snapshot.Name != source.Snapshot))
         {
             return new Refusal(RefusalKind.NotFound, $"there is no snapshot {source.Snapshot} of a domain {source.Domain}");
         }
 
-        return (spec.RootImageDigest, spec.RootDiskBytes) == (original.RootImageDigest, original.RootDiskBytes) && spec.Disks.Select(Made).SequenceEqual(original.Disks.Select(Made))
-            ? null
-            : new Refusal(RefusalKind.Invalid, $"spec.disks: a clone has the image and the disks of domain {source.Domain}, the same sizes and names");
+        if (!DisksOf(spec).Select(Made).SequenceEqual(DisksOf(original).Select(Made)))
+        {
+            return new Refusal(RefusalKind.Invalid, $"spec.disks: a clone has the image and the disks of domain {source.Domain}, with the same names");
+        }
+
+        foreach (var disk in DisksOf(spec).Where(disk => disk.Bytes > 0))
+        {
+            var had = await _services.Disks.SnapshotBytesAsync(source.Domain, disk.Name, source.Snapshot);
+            if (LayerFormat.InClusters(disk.Bytes) < had)
+            {
+                return new Refusal(RefusalKind.Invalid, $"spec.disks[{disk.Name}].bytes: the snapshot has {had} bytes, and a clone of it can't have {disk.Bytes}");
+            }
+        }
+
+        return null;
     }
 
-    /// <summary>A clone's rates are its own.</summary>
-    private static GuestDisk Made(GuestDisk disk) => disk with { Limits = null };
+    private static GuestDisk[] DisksOf(GuestSpec spec) => [new(DomainFolder.RootDisk, spec.RootDiskBytes, spec.RootImageDigest, false), .. spec.Disks];
+
+    /// <summary>A clone's sizes and rates are its own.</summary>
+    private static GuestDisk Made(GuestDisk disk) => disk with { Bytes = 0, Limits = null };
 
     private async Task MakeDisksAsync(string id, GuestSpec spec)
     {
-        GuestDisk[] disks = [new(DomainFolder.RootDisk, spec.RootDiskBytes, spec.RootImageDigest, false), .. spec.Disks];
-        foreach (var disk in disks)
+        foreach (var disk in DisksOf(spec))
         {
             await (spec.Source is { } source
                 ? _services.Disks.CloneAsync(source.Domain, source.Snapshot, id, disk.Name, disk.Bytes)

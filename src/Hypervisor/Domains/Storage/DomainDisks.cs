@@ -73,6 +73,12 @@ internal sealed partial class DomainDisks : IDisposable
         }
     });
 
+    public Task<long> SnapshotBytesAsync(string domain, string disk, string snapshot) => _store.AskAsync(store =>
+    {
+        using var chain = store.OpenSnapshot(NameOf(domain, disk, snapshot));
+        return chain.DiskBytes;
+    });
+
     /// <summary>An open disk, durably. How large it was: if that is more, it is left as it is.</summary>
     public Task<long> GrowAsync(OverlayDisk opened, long bytes) => _store.AskAsync(_ => Grow(opened, bytes));
 

@@ -59,6 +59,7 @@ internal sealed class SiloSession(
         if (!await call.ResponseStream.MoveNext(ended.Token) || call.ResponseStream.Current.Welcome is not { } welcome) return null;
         if (welcome.Epoch < _epoch) logger.LogWarning("The silo's epoch went back from {Known} to {Epoch}", _epoch, welcome.Epoch);
         _epoch = welcome.Epoch;
+        network.Welcome(welcome);
         logger.LogInformation("Connected as {Host}, epoch {Epoch}", options.Host, welcome.Epoch);
         return welcome;
     }

@@ -36,7 +36,7 @@ internal sealed class AgentSessionService(
         {
             session.Send(new SiloMessage
             {
-                Welcome = new Welcome { Epoch = session.Epoch, HeartbeatSeconds = options.Value.HeartbeatSeconds, LeaseSeconds = options.Value.LeaseSeconds },
+                Welcome = network.Introduce(new Welcome { Epoch = session.Epoch, HeartbeatSeconds = options.Value.HeartbeatSeconds, LeaseSeconds = options.Value.LeaseSeconds }),
             });
             if (!await host.Attach(new Attachment(gateway.Value, session.Epoch), hello.Facts?.ToByteArray() ?? [], hello.AgentVersion)) return;
             logger.LogInformation("Host {Host} is connected, agent {Version}, epoch {Epoch}", hello.Host, hello.AgentVersion, session.Epoch);

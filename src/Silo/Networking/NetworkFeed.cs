@@ -10,6 +10,13 @@ namespace Orchestrator.Silo.Networking;
 /// </summary>
 internal sealed class NetworkFeed(ObjectCache cache, IOptions<NetworkOptions> options)
 {
+    /// <summary>Adds to a welcome what a host has to know before its first pod.</summary>
+    public Welcome Introduce(Welcome welcome)
+    {
+        if (options.Value.DnsAddress is { } dns) (welcome.DnsAddress, welcome.ClusterDomain) = (AddressRange.Text(dns), options.Value.ClusterDomain);
+        return welcome;
+    }
+
     /// <summary>Ends with the session.</summary>
     public async Task Run(Agents.AgentSession session, CancellationToken cancellation)
     {

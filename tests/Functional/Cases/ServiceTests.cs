@@ -32,6 +32,10 @@ public sealed class ServiceTests(DevCluster cluster)
         var (ofWeb, ofFar) = (await RequestsAsync("web", client), await RequestsAsync("far", client));
         Assert.True(ofWeb > 0 && ofFar > 0 && ofWeb + ofFar < Questions, $"web answered {ofWeb}, far {ofFar} of {Questions}");
 
+        // By its name, as by its address; names outside are asked of whom the host asks.
+        Assert.Contains(Page, (await cluster.OrcAsync("exec", "twin-a", "--", "wget", "-q", "-O", "-", "http://web.default.svc.cluster.local/")).Succeeded());
+        Assert.Contains(Page, (await cluster.OrcAsync("exec", "far", "--", "wget", "-q", "-O", "-", "http://web/")).Succeeded());
+
         // From the machine that is behind it itself, from both hosts, and from outside by a port of either host.
         await using (var console = cluster.StartOrc("console", "paravirtual"))
         {

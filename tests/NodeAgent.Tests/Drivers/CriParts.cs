@@ -2,6 +2,8 @@ using Orchestrator.NodeAgent.Drivers.Cri;
 using Orchestrator.NodeAgent.Fingerprint;
 using Orchestrator.NodeAgent.Images;
 using Orchestrator.NodeAgent.Logs;
+using Orchestrator.NodeAgent.Networking.Cluster;
+using Orchestrator.NodeAgent.Networking.Dns;
 using Orchestrator.NodeAgent.Options;
 using Orchestrator.NodeAgent.Volumes;
 
@@ -16,7 +18,7 @@ internal sealed class CriParts : IDisposable
         var options = new AgentOptions { CgroupParent = cgroupParent, RuntimeHandler = runtimeHandler };
         Logs = new PodLogPaths(data);
         Cgroups = new PodCgroups(cgroupParent);
-        var configs = new SandboxConfigs(Logs, Cgroups);
+        var configs = new SandboxConfigs(Logs, Cgroups, new PodResolver(new ClusterNetwork(), "/etc/resolv.conf"));
         var volumes = new VolumePaths(data);
         var containers = new ContainerConfigs(new ContainerMounts(volumes), new HostAddress());
         Driver = new CriDriver(

@@ -34,8 +34,9 @@ public sealed class ServiceAddressTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("clusterIP: 10.96.0.10, ports: [{port: 80}]", "spec.clusterIP: Invalid value \"10.96.0.10\": provided IP is already allocated, to service default/taken")]
+    [InlineData("clusterIP: 10.96.0.20, ports: [{port: 80}]", "spec.clusterIP: Invalid value \"10.96.0.20\": provided IP is already allocated, to service default/taken")]
     [InlineData("clusterIP: 10.97.0.10, ports: [{port: 80}]", "spec.clusterIP: Invalid value \"10.97.0.10\": the provided IP is not in the valid range. The range of valid IPs is 10.96.0.0/16")]
+    [InlineData("clusterIP: 10.96.0.10, ports: [{port: 53}]", "provided IP is already allocated, to the cluster's DNS server")]
     [InlineData("clusterIP: 10.96.0.0, ports: [{port: 80}]", "not in the valid range")]
     [InlineData("type: NodePort, ports: [{port: 80, nodePort: 30080}]", "spec.ports[0].nodePort: Invalid value \"30080\": provided port is already allocated, to service default/taken")]
     [InlineData("type: NodePort, ports: [{port: 80, nodePort: 80}]", "spec.ports[0].nodePort: Invalid value \"80\": provided port is not in the valid range. The range of valid ports is 30000-32767")]
@@ -45,7 +46,7 @@ public sealed class ServiceAddressTests : IAsyncLifetime
     [InlineData("externalIPs: [127.0.0.1], ports: [{port: 80}]", "spec.externalIPs[0]: Invalid value")]
     public async Task What_can_not_be_given_is_refused_with_its_field(string spec, string expected)
     {
-        await Create("taken", "type: NodePort, clusterIP: 10.96.0.10, ports: [{port: 80, nodePort: 30080}]");
+        await Create("taken", "type: NodePort, clusterIP: 10.96.0.20, ports: [{port: 80, nodePort: 30080}]");
         var refused = await Try("s", spec);
         Assert.Equal(ErrorReason.Invalid, refused.Error?.Reason);
         Assert.Contains(expected, refused.Error!.Message);

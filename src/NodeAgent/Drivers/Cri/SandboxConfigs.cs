@@ -1,12 +1,13 @@
 using System.Globalization;
 using Orchestrator.NodeAgent.Cri.V1;
 using Orchestrator.NodeAgent.Logs;
+using Orchestrator.NodeAgent.Networking.Dns;
 using Orchestrator.Objects.CoreV1;
 
 namespace Orchestrator.NodeAgent.Drivers.Cri;
 
 /// <summary>Writes a pod's sandbox the way CRI wants it.</summary>
-internal sealed class SandboxConfigs(PodLogPaths logs, PodCgroups cgroups)
+internal sealed class SandboxConfigs(PodLogPaths logs, PodCgroups cgroups, PodResolver resolver)
 {
     private const int MaximumHostnameLength = 63;
 
@@ -17,6 +18,7 @@ internal sealed class SandboxConfigs(PodLogPaths logs, PodCgroups cgroups)
         {
             Metadata = new PodSandboxMetadata { Name = id.Name, Namespace = id.Namespace, Uid = id.Uid, Attempt = attempt },
             LogDirectory = logs.OfPod(id),
+            DnsConfig = resolver.Of(id.Namespace, spec),
             Linux = new LinuxPodSandboxConfig
             {
                 CgroupParent = cgroups.OfPod(id),

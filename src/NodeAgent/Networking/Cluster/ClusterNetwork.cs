@@ -1,4 +1,5 @@
 using Orchestrator.Agents.V1;
+using Orchestrator.NodeAgent.Networking.Dns;
 
 namespace Orchestrator.NodeAgent.Networking.Cluster;
 
@@ -11,6 +12,19 @@ internal sealed class ClusterNetwork
     private NetworkState _gathered = NetworkState.Empty;
     private volatile NetworkState? _current;
     private volatile TaskCompletionSource _changed = NewSignal();
+
+    private readonly TaskCompletionSource<ClusterDns> _dns = NewSignal<ClusterDns>();
+
+    /// <summary>Ends with the first session that says so.</summary>
+    public Task<ClusterDns> DnsKnown => _dns.Task;
+
+    /// <summary>Null before that, and in a cluster without.</summary>
+    public ClusterDns? Dns => _dns.Task.IsCompletedSuccessfully ? _dns.Task.Result : null;
+
+    public void Welcome(Welcome welcome)
+    {
+        if (PlainAddress.Is(welcome.DnsAddress)) _dns.TrySetResult(new ClusterDns(welcome.DnsAddress, welcome.ClusterDomain));
+    }
 
     /// <summary>Null before the first whole state of any session.</summary>
     public NetworkState? Current => _current;
@@ -33,6 +47,8 @@ internal sealed class ClusterNetwork
         _changed = NewSignal();
         return true;
     }
+
+    private static TaskCompletionSource<T> NewSignal<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -52,7 +52,7 @@ internal static class ServiceFrame
           chain unserved-services {
             ip daddr . meta l4proto . th dport vmap @{{Unserved}}
             ip daddr != 127.0.0.0/8 fib daddr type local meta l4proto . th dport vmap @{{UnservedPorts}}
-            ip daddr {{own.ServiceCidr}} goto {{Refuse}}
+            ip daddr {{own.ServiceCidr}} fib daddr type != local goto {{Refuse}}
           }
           chain prerouting {
             type nat hook prerouting priority dstnat

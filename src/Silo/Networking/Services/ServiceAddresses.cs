@@ -49,7 +49,7 @@ internal sealed class ServiceAddresses(ObjectCache cache, IOptions<NetworkOption
         const string Path = "spec.clusterIP";
         if (spec.ClusterIp.Length == 0)
         {
-            if (_addresses.Next(address => _books.OwnerOf((uint)address) is not null) is not { } free)
+            if (_addresses.Next(address => address == options.Value.DnsAddress || _books.OwnerOf((uint)address) is not null) is not { } free)
             {
                 errors.Add(new FieldError(Path, $"Internal error: every address of {options.Value.ServiceCidr} is taken; start the silo with a larger --service-cidr, or delete services", FieldReasons.Invalid));
                 return;
@@ -60,6 +60,10 @@ internal sealed class ServiceAddresses(ObjectCache cache, IOptions<NetworkOption
         else if (AddressRange.ParseAddress(spec.ClusterIp) is not { } wanted || !_addresses.Contains(wanted))
         {
             errors.Add(new FieldError(Path, $"Invalid value \"{spec.ClusterIp}\": the provided IP is not in the valid range. The range of valid IPs is {options.Value.ServiceCidr}", FieldReasons.Invalid));
+        }
+        else if (wanted == options.Value.DnsAddress)
+        {
+            errors.Add(new FieldError(Path, $"Invalid value \"{spec.ClusterIp}\": provided IP is already allocated, to the cluster's DNS server (--cluster-dns)", FieldReasons.Invalid));
         }
         else if (_books.OwnerOf(wanted) is { } owner && owner != key)
         {

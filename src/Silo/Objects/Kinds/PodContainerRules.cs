@@ -24,6 +24,8 @@ internal static class PodContainerRules
         }
 
         foreach (var error in VolumeRules.Check(spec)) yield return error;
+        if (spec.DnsPolicy == "None" && spec.DnsConfig is not { Nameservers.Count: > 0 })
+            yield return new FieldError("spec.dnsConfig.nameservers", "Required value: where dnsPolicy is None, at least one", FieldReasons.Required);
         for (var i = 0; i < spec.Containers.Count; i++)
             if (spec.Containers[i].RestartPolicy.Length > 0)
                 yield return new FieldError($"spec.containers[{i}].restartPolicy", "Forbidden: only an init container may have one", FieldReasons.Forbidden);

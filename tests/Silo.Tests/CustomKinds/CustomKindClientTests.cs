@@ -14,7 +14,7 @@ namespace Orchestrator.Silo.Tests.CustomKinds;
 public sealed class CustomKindClientTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly string _example = File.ReadAllText(Tools.InRepository("examples/08-your-own-kind.yaml"));
+    private readonly string _example = File.ReadAllText(Tools.InRepository("examples/09-your-own-kind.yaml"));
     private SiloProcess _silo = null!;
 
     public async ValueTask InitializeAsync() => _silo = await SiloProcess.Start(_folder.Path);

@@ -56,7 +56,7 @@ public sealed class BackupTests(ITestOutputHelper output)
     {
         using var silo = await Samples.Silo();
         var none = BytesOf(silo.Cache);
-        var documents = Manifests.Read(await File.ReadAllBytesAsync(Rest.Tools.InRepository("examples/08-your-own-kind.yaml"), Limit), "").Objects;
+        var documents = Manifests.Read(await File.ReadAllBytesAsync(Rest.Tools.InRepository("examples/09-your-own-kind.yaml"), Limit), "").Objects;
         Assert.Equal(2, documents.Count);
         foreach (var document in documents)
         {

@@ -20,8 +20,10 @@ public sealed class MachineRulesTests
     [InlineData("runStrategy: Halted", true)]
     [InlineData("snapshots: [{name: first}]", true)]
     [InlineData("cloneOf: {virtualMachine: vm, snapshot: first}", false)]
-    [InlineData("disks: [{name: data, size: 2Gi}]", false)]
-    public async Task Its_power_may_change_and_what_it_is_made_of_may_not(string change, bool allowed)
+    [InlineData("disks: [{name: data, size: 2Gi}]", true)]
+    [InlineData("disks: [{name: data, size: 512Mi}]", false)]
+    [InlineData("disks: [{name: other, size: 1Gi}]", false)]
+    public async Task Its_power_may_change_and_its_disks_grow_and_what_it_is_made_of_may_not_change(string change, bool allowed)
     {
         using var silo = await Samples.Silo();
         var created = await silo.Apply(Machine("disks: [{name: data, size: 1Gi}]"));

@@ -11,6 +11,7 @@ namespace Orchestrator.Silo.Tests.Cluster;
 /// <summary>The real silo in a process of its own, on loopback ports and a data folder that it shares with its successors.</summary>
 public sealed class SiloProcess : IAsyncDisposable
 {
+    private const int Attempts = 3;
     private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(60);
 
     private readonly string _data;
@@ -49,16 +50,20 @@ public sealed class SiloProcess : IAsyncDisposable
 
     public static async Task<SiloProcess> Start(string data, params string[] more)
     {
-        var silo = new SiloProcess(data, FreePort(), FreePort(), more);
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            await silo.Ready();
-            return silo;
-        }
-        catch
-        {
-            await silo.DisposeAsync();
-            throw;
+            var silo = new SiloProcess(data, FreePort(), FreePort(), more);
+            try
+            {
+                await silo.Ready();
+                return silo;
+            }
+            catch (Exception failure)
+            {
+                await silo.DisposeAsync();
+                // Between the look for a free port and its use, any other process may take it.
+                if (attempt == Attempts || !failure.Message.Contains("address already in use", StringComparison.Ordinal)) throw;
+            }
         }
     }
 
@@ -91,9 +96,17 @@ public sealed class SiloProcess : IAsyncDisposable
     private async Task Ready()
     {
         using var limit = new CancellationTokenSource(StartsWithin);
-        var waiting = new CallOptions(cancellationToken: limit.Token).WithWaitForReady();
+        var serving = Serving(limit.Token);
+        await Task.WhenAny(serving, _process.WaitForExitAsync(CancellationToken.None));
+        if (!_process.HasExited) await serving;
+        else throw new InvalidOperationException($"The silo did not become ready: {await _errors}");
+    }
+
+    private async Task Serving(CancellationToken limit)
+    {
+        var waiting = new CallOptions(cancellationToken: limit).WithWaitForReady();
         using var ready = new Health.HealthClient(Channel).Watch(new HealthCheckRequest(), waiting);
-        while (await ready.ResponseStream.MoveNext(limit.Token))
+        while (await ready.ResponseStream.MoveNext(limit))
         {
             if (ready.ResponseStream.Current.Status == HealthCheckResponse.Types.ServingStatus.Serving) return;
         }

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Threading.Channels;
 using Orchestrator.Contracts.Ids;
 using Orchestrator.Contracts.Kinds;
 using Orchestrator.Objects.ApiExtensionsV1;
@@ -19,8 +17,7 @@ internal sealed class DefinitionController(
     private static readonly TimeSpan FullRound = TimeSpan.FromMinutes(1);
     private static readonly Kind Definitions = KindCatalog.Of<CustomResourceDefinition>();
 
-    private readonly Channel<string> _queue = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly ConcurrentDictionary<string, bool> _queued = new(StringComparer.Ordinal);
+    private readonly KeyQueue<string> _queue = new();
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         EveryKind.Follow(cache, kind => kind.Custom is not null || kind.Resource == ServedKinds.Definitions, Notice, stoppingToken), Work(stoppingToken), GoRound(stoppingToken));
@@ -30,7 +27,7 @@ internal sealed class DefinitionController(
         if (change.Object.Kind.Custom is { } custom)
         {
             // A definition may be waiting for it to go.
-            if (change.Operation == WriteOperation.Delete && Find(custom.DefinedBy)?.Terminating == true) Queue(custom.DefinedBy);
+            if (change.Operation == WriteOperation.Delete && Find(custom.DefinedBy)?.Terminating == true) _queue.Add(custom.DefinedBy);
         }
         else if (change.Operation == WriteOperation.Delete)
         {
@@ -38,7 +35,7 @@ internal sealed class DefinitionController(
         }
         else
         {
-            Queue(change.Object.Key.Name);
+            _queue.Add(change.Object.Key.Name);
         }
     }
 
@@ -50,9 +47,8 @@ internal sealed class DefinitionController(
 
     private async Task Work(CancellationToken stopping)
     {
-        await foreach (var name in _queue.Reader.ReadAllAsync(stopping))
+        await foreach (var name in _queue.ReadAll(stopping))
         {
-            _queued.TryRemove(name, out _);
             try
             {
                 if (Find(name) is { Terminating: true } ending) await Empty(ending, stopping);
@@ -87,11 +83,6 @@ internal sealed class DefinitionController(
 
     private void QueueAll()
     {
-        foreach (var definition in cache[Definitions].Current.Objects) Queue(definition.Key.Name);
-    }
-
-    private void Queue(string name)
-    {
-        if (_queued.TryAdd(name, true)) _queue.Writer.TryWrite(name);
+        foreach (var definition in cache[Definitions].Current.Objects) _queue.Add(definition.Key.Name);
     }
 }

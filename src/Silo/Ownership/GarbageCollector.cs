@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using Orchestrator.Contracts.Ids;
 using Orchestrator.Contracts.Kinds;
 using Orchestrator.Objects.MetaV1;
@@ -22,8 +21,7 @@ internal sealed class GarbageCollector(ObjectCache cache, ObjectPipeline pipelin
 {
     private static readonly TimeSpan FullRound = TimeSpan.FromMinutes(1);
 
-    private readonly Channel<ObjectKey> _queue = Channel.CreateUnbounded<ObjectKey>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly ConcurrentDictionary<ObjectKey, bool> _queued = new();
+    private readonly KeyQueue<ObjectKey> _queue = new();
     private readonly ConcurrentDictionary<string, bool> _gone = new(StringComparer.Ordinal);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -36,15 +34,14 @@ internal sealed class GarbageCollector(ObjectCache cache, ObjectPipeline pipelin
         {
             foreach (var uid in _gone.Keys.Where(uid => cache.Owners.Of(uid).IsEmpty)) _gone.TryRemove(uid, out _);
             foreach (var obj in cache.Kinds.SelectMany(kind => kind.Current.Objects))
-                if (obj.Scan.Terminating || obj.Scan.Owners.Count > 0) Queue(obj.Key);
+                if (obj.Scan.Terminating || obj.Scan.Owners.Count > 0) _queue.Add(obj.Key);
         }
     }
 
     private async Task Work(CancellationToken stopping)
     {
-        await foreach (var key in _queue.Reader.ReadAllAsync(stopping))
+        await foreach (var key in _queue.ReadAll(stopping))
         {
-            _queued.TryRemove(key, out _);
             try
             {
                 await Examine(key, stopping);
@@ -63,20 +60,15 @@ internal sealed class GarbageCollector(ObjectCache cache, ObjectPipeline pipelin
         {
             // Its kind may go with it, and then nobody could tell any more that it is gone.
             if (change.Object.Kind.Custom is not null && !cache.Owners.Of(change.Object.Uid).IsEmpty) _gone.TryAdd(change.Object.Uid, true);
-            foreach (var dependent in cache.Owners.Of(change.Object.Uid)) Queue(dependent);
+            foreach (var dependent in cache.Owners.Of(change.Object.Uid)) _queue.Add(dependent);
             // An owner may be waiting for it.
             foreach (var reference in change.Object.Scan.Owners.Count == 0 ? [] : change.Object.Metadata.OwnerReferences)
-                if (Owner(change.Object, reference) is { } owner) Queue(owner);
+                if (Owner(change.Object, reference) is { } owner) _queue.Add(owner);
         }
         else if (change.Object.Scan.Terminating || (change.Object.Scan.Owners.Count > 0 && !change.Object.Scan.Owners.SequenceEqual(change.Previous?.Scan.Owners ?? [])))
         {
-            Queue(change.Object.Key);
+            _queue.Add(change.Object.Key);
         }
-    }
-
-    private void Queue(ObjectKey key)
-    {
-        if (_queued.TryAdd(key, true)) _queue.Writer.TryWrite(key);
     }
 
     private async Task Examine(ObjectKey key, CancellationToken cancellation)
@@ -99,7 +91,7 @@ internal sealed class GarbageCollector(ObjectCache cache, ObjectPipeline pipelin
     private async Task Await(StoredObject owner, CancellationToken cancellation)
     {
         var dependents = cache.Owners.Of(owner.Uid);
-        foreach (var dependent in dependents) Queue(dependent);
+        foreach (var dependent in dependents) _queue.Add(dependent);
         var blocked = dependents.Select(cache.Find).Any(dependent => dependent?.Metadata.OwnerReferences.Any(reference => reference.Uid == owner.Uid && reference.BlockOwnerDeletion) == true);
         if (!blocked) await pipeline.ReleaseFinalizer(owner, Finalizers.Foreground, cancellation);
     }

@@ -8,6 +8,7 @@ using Orchestrator.Objects.CoreV1;
 using Orchestrator.Objects.MetaV1;
 using Orchestrator.Silo.Cache;
 using Orchestrator.Silo.Objects;
+using Orchestrator.Silo.Ownership;
 using Orchestrator.Silo.Workloads;
 
 namespace Orchestrator.Silo.Scheduling;
@@ -68,14 +69,7 @@ internal sealed class TrialWorkloads(ObjectPipeline pipeline, ObjectCache cache)
     {
         var pod = new Pod { Metadata = template.Metadata?.Clone() ?? new ObjectMeta(), Spec = template.Spec.Clone() };
         (pod.Metadata.Namespace, pod.Metadata.Name) = (owner.Key.Namespace, $"{owner.Key.Name}-{number}");
-        pod.Metadata.OwnerReferences.Add(new OwnerReference
-        {
-            ApiVersion = owner.Kind.ApiVersion,
-            Kind = owner.Kind.Name,
-            Name = owner.Key.Name,
-            Uid = owner.Uid,
-            Controller = true,
-        });
+        pod.Metadata.OwnerReferences.Add(ControllerReference.To(owner));
         return pod;
     }
 }

@@ -1,6 +1,4 @@
-using Grpc.Core;
 using Orchestrator.NodeAgent.Drivers;
-using Orchestrator.NodeAgent.Drivers.Cri;
 
 namespace Orchestrator.NodeAgent.Assignments.Hooks;
 
@@ -8,7 +6,7 @@ namespace Orchestrator.NodeAgent.Assignments.Hooks;
 internal sealed class GrowthHook : IWorkloadHook
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(30);
-    private readonly Dictionary<string, string> _toldFailures = [];
+    private readonly ToldRefusals _refusals = new();
 
     public string Name => "growth";
 
@@ -19,19 +17,14 @@ internal sealed class GrowthHook : IWorkloadHook
         var failed = false;
         foreach (var wanted in context.Desired!.Disks.Where(disk => there.TryGetValue(disk.Disk, out var bytes) && bytes < disk.Bytes))
         {
-            try
-            {
-                await driver.GrowDiskAsync(context.Id, wanted, cancellation);
-                _toldFailures.Remove(wanted.Disk);
-                context.Normal("DiskGrown", $"Disk {wanted.Disk} has {wanted.Bytes} bytes now");
-                await context.RefreshAsync(cancellation);
-            }
-            catch (RpcException refused) when (CriErrors.IsRefusal(refused))
+            if (!await _refusals.TryAsync(wanted.Disk, () => driver.GrowDiskAsync(context.Id, wanted, cancellation), why => context.Warn("DiskNotGrown", why)))
             {
                 failed = true;
-                if (_toldFailures.GetValueOrDefault(wanted.Disk) != refused.Status.Detail) context.Warn("DiskNotGrown", refused.Status.Detail);
-                _toldFailures[wanted.Disk] = refused.Status.Detail;
+                continue;
             }
+
+            context.Normal("DiskGrown", $"Disk {wanted.Disk} has {wanted.Bytes} bytes now");
+            await context.RefreshAsync(cancellation);
         }
 
         return failed ? HookResult.DoneUntil(context.Now + RetryAfter) : HookResult.Done;

@@ -1,6 +1,4 @@
-using Grpc.Core;
 using Orchestrator.NodeAgent.Drivers;
-using Orchestrator.NodeAgent.Drivers.Cri;
 
 namespace Orchestrator.NodeAgent.Assignments.Hooks;
 
@@ -8,7 +6,7 @@ namespace Orchestrator.NodeAgent.Assignments.Hooks;
 internal sealed class SnapshotsHook : IWorkloadHook
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(30);
-    private readonly Dictionary<string, string> _toldFailures = [];
+    private readonly ToldRefusals _refusals = new();
 
     public string Name => "snapshots";
 
@@ -37,18 +35,8 @@ internal sealed class SnapshotsHook : IWorkloadHook
 
     private async Task<bool> TryAsync(WorkloadContext context, string name, string reason, string message, Func<Task> change)
     {
-        try
-        {
-            await change();
-            _toldFailures.Remove(name);
-            context.Normal(reason, message);
-            return true;
-        }
-        catch (RpcException refused) when (CriErrors.IsRefusal(refused))
-        {
-            if (_toldFailures.GetValueOrDefault(name) != refused.Status.Detail) context.Warn("SnapshotFailed", $"Snapshot {name}: {refused.Status.Detail}");
-            _toldFailures[name] = refused.Status.Detail;
-            return false;
-        }
+        if (!await _refusals.TryAsync(name, change, why => context.Warn("SnapshotFailed", $"Snapshot {name}: {why}"))) return false;
+        context.Normal(reason, message);
+        return true;
     }
 }

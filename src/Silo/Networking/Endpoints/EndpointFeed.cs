@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using Orchestrator.Contracts.Ids;
 using Orchestrator.Objects.CoreV1;
 using Orchestrator.Silo.Cache;
@@ -17,16 +16,15 @@ internal sealed class EndpointFeed(ObjectCache cache, EndpointController control
     private const int ServicesAtOnce = 8;
     private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(5);
 
-    private readonly Channel<ObjectKey> _queue = Channel.CreateUnbounded<ObjectKey>();
-    private readonly ConcurrentDictionary<ObjectKey, bool> _queued = new();
+    private readonly KeyQueue<ObjectKey> _queue = new();
     private readonly ConcurrentQueue<ObjectKey> _failed = new();
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        Follow(cache[EndpointController.Services], change => Queue(change.Object.Key), stoppingToken),
+        Follow(cache[EndpointController.Services], change => _queue.Add(change.Object.Key), stoppingToken),
         Follow(cache[WorkloadGrains.Pods], Workload, stoppingToken),
         Follow(cache[WorkloadGrains.Machines], Workload, stoppingToken),
         Follow(cache[EndpointSlices.Kind], Slice, stoppingToken),
-        Parallel.ForEachAsync(_queue.Reader.ReadAllAsync(stoppingToken), new ParallelOptions { MaxDegreeOfParallelism = ServicesAtOnce, CancellationToken = stoppingToken }, Work),
+        Parallel.ForEachAsync(_queue.ReadAll(stoppingToken), new ParallelOptions { MaxDegreeOfParallelism = ServicesAtOnce, CancellationToken = stoppingToken }, Work),
         Retry(stoppingToken));
 
     private async Task Follow(KindCache kind, Action<ObjectChange> notice, CancellationToken stopping)
@@ -34,7 +32,7 @@ internal sealed class EndpointFeed(ObjectCache cache, EndpointController control
         var followed = new FollowedKind(kind);
         while (!stopping.IsCancellationRequested)
         {
-            if (followed.Read(notice)) foreach (var service in cache[EndpointController.Services].Current.Objects) Queue(service.Key);
+            if (followed.Read(notice)) foreach (var service in cache[EndpointController.Services].Current.Objects) _queue.Add(service.Key);
             await followed.Wait(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -46,7 +44,7 @@ internal sealed class EndpointFeed(ObjectCache cache, EndpointController control
         foreach (var service in cache[EndpointController.Services].Current.In(change.Object.Key.Namespace))
         {
             var spec = service.As<Service>().Spec;
-            if ((now is not null && ServiceSelection.Chooses(spec, now)) || (before is not null && ServiceSelection.Chooses(spec, before))) Queue(service.Key);
+            if ((now is not null && ServiceSelection.Chooses(spec, now)) || (before is not null && ServiceSelection.Chooses(spec, before))) _queue.Add(service.Key);
         }
     }
 
@@ -54,17 +52,11 @@ internal sealed class EndpointFeed(ObjectCache cache, EndpointController control
     private void Slice(ObjectChange change)
     {
         if (EndpointSlices.IsOurs(change.Object) || (change.Previous is { } before && EndpointSlices.IsOurs(before)))
-            Queue(new ObjectKey(EndpointController.Services.Resource, change.Object.Key.Namespace, EndpointSlices.ServiceOf(change.Previous ?? change.Object)));
-    }
-
-    private void Queue(ObjectKey service)
-    {
-        if (_queued.TryAdd(service, true)) _queue.Writer.TryWrite(service);
+            _queue.Add(new ObjectKey(EndpointController.Services.Resource, change.Object.Key.Namespace, EndpointSlices.ServiceOf(change.Previous ?? change.Object)));
     }
 
     private async ValueTask Work(ObjectKey service, CancellationToken stopping)
     {
-        _queued.TryRemove(service, out _);
         try
         {
             if (await controller.Reconcile(service, stopping)) return;
@@ -84,7 +76,7 @@ internal sealed class EndpointFeed(ObjectCache cache, EndpointController control
         using var timer = new PeriodicTimer(TryAgain, time);
         while (await timer.WaitForNextTickAsync(stopping))
         {
-            for (var count = _failed.Count; count > 0 && _failed.TryDequeue(out var service); count--) Queue(service);
+            for (var count = _failed.Count; count > 0 && _failed.TryDequeue(out var service); count--) _queue.Add(service);
         }
     }
 }

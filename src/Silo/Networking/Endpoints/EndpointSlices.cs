@@ -4,6 +4,7 @@ using Orchestrator.Objects.DiscoveryV1;
 using Orchestrator.Objects.MetaV1;
 using Orchestrator.Silo.Cache;
 using Orchestrator.Silo.Networking.Services;
+using Orchestrator.Silo.Ownership;
 using EndpointPort = Orchestrator.Objects.DiscoveryV1.EndpointPort;
 
 namespace Orchestrator.Silo.Networking.Endpoints;
@@ -35,15 +36,7 @@ internal static class EndpointSlices
         slice.Metadata.Labels[ServiceLabel] = service.Key.Name;
         slice.Metadata.Labels[ManagerLabel] = Manager;
         if (service.As<Service>().Spec.ClusterIp == ServiceTypes.Headless) slice.Metadata.Labels[HeadlessLabel] = "";
-        slice.Metadata.OwnerReferences.Add(new OwnerReference
-        {
-            ApiVersion = service.Kind.ApiVersion,
-            Kind = service.Kind.Name,
-            Name = service.Key.Name,
-            Uid = service.Uid,
-            Controller = true,
-            BlockOwnerDeletion = true,
-        });
+        slice.Metadata.OwnerReferences.Add(ControllerReference.To(service));
         return slice;
     }
 }

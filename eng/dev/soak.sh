@@ -9,7 +9,8 @@ run_soak() {
     rings) soak_rings "${2:-5000}" "${3:-$RANDOM}" ;;
     store) soak_store "${2:-200}" "${3:-$RANDOM}" ;;
     doors) soak_doors "${2:-200000}" "${3:-$RANDOM}" ;;
-    *) die "usage: ./dev soak kill-loop [ROUNDS] [SEED] | disks [CASES] [SEED] | rings [ROUNDS] [SEED] | store [KILLS] [SEED] | doors [INPUTS] [SEED]" ;;
+    properties) soak_properties "${2:-10}" ;;
+    *) die "usage: ./dev soak kill-loop [ROUNDS] [SEED] | disks [CASES] [SEED] | rings [ROUNDS] [SEED] | store [KILLS] [SEED] | doors [INPUTS] [SEED] | properties [ROUNDS]" ;;
   esac
 }
 
@@ -52,6 +53,22 @@ soak_doors() {
   DOORS_SOAK_INPUTS=$1 DOORS_SOAK_SEED=$2 \
     tests/Silo.Tests/bin/Debug/net10.0/Orchestrator.Silo.Tests -class Orchestrator.Silo.Tests.Hostile.DoorTests \
     -showLiveOutput -noLogo -noColor
+}
+
+# Every property with cases that no run has had before. A failure prints the seed of its case, which CsCheck_Seed repeats.
+soak_properties() {
+  local round project
+  need_dotnet
+  build_tests Orchestrator.sln || return 1
+  for ((round = 1; round <= $1; round++)); do
+    for project in tests/*.Tests; do
+      project=${project#tests/}
+      mapfile -t classes < <(grep -lrE '\.Holds(Async)?\(' "tests/$project" --include='*.cs' | sed 's|.*/\(.*\)\.cs|-class\n*.\1|')
+      [ ${#classes[@]} -gt 0 ] || continue
+      say "properties: round $round of $1, $project"
+      ORCHESTRATOR_SEEDS=random "tests/$project/bin/Debug/net10.0/Orchestrator.$project" "${classes[@]}" -noLogo -noColor
+    done
+  done
 }
 
 # Kills one process of a running cluster after the other with SIGKILL and brings it back. The workloads of examples/

@@ -33,6 +33,6 @@ public sealed class DurationTests
 
     [Fact]
     public void Hours_minutes_and_seconds_add_up() =>
-        Gen.Select(Gen.Int[0, 500], Gen.Int[0, 59], Gen.Int[0, 59]).Sample((h, m, s) =>
+        Gen.Select(Gen.Int[0, 500], Gen.Int[0, 59], Gen.Int[0, 59]).Holds((h, m, s) =>
             Duration.TryParse($"{h}h{m}m{s}s", out var duration) && duration == new TimeSpan(h, m, s));
 }

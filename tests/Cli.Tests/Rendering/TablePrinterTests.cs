@@ -32,7 +32,7 @@ public sealed class TablePrinterTests
     [Fact]
     public void Every_column_begins_at_one_place() =>
         Gen.Select(Gen.Int[1, 5], Gen.Int[1, 6]).SelectMany((columns, rows) =>
-            Gen.String[Gen.Char.AlphaNumeric, 1, 12].Array[columns].Array[rows]).Sample(rows =>
+            Gen.String[Gen.Char.AlphaNumeric, 1, 12].Array[columns].Array[rows]).Holds(rows =>
         {
             var lines = Print(rows).TrimEnd('\n').Split('\n');
             for (var column = 0; column < rows[0].Length; column++)

@@ -48,7 +48,7 @@ public sealed class FieldSetTests
     }
 
     [Fact]
-    public void Sets_obey_the_laws_of_sets_and_survive_their_text() => Gen.Select(Gen.Int, Gen.Int).Sample(
+    public void Sets_obey_the_laws_of_sets_and_survive_their_text() => Gen.Select(Gen.Int, Gen.Int).Holds(
         (one, other) =>
         {
             var (a, b) = (Random(one), Random(other));
@@ -62,7 +62,7 @@ public sealed class FieldSetTests
 
     /// <summary>What one applies is then there; and taking all of it out again leaves nothing of it.</summary>
     [Fact]
-    public void What_is_merged_in_is_there_and_goes_again() => Gen.Select(Gen.Int, Gen.Int).Sample(
+    public void What_is_merged_in_is_there_and_goes_again() => Gen.Select(Gen.Int, Gen.Int).Holds(
         (one, other) =>
         {
             var (live, applied) = (Object(RandomJson(one)), Object(RandomJson(other)));

@@ -2,6 +2,7 @@ using System.Collections;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
+using Orchestrator.Contracts.Encoding;
 using Orchestrator.Contracts.Kinds;
 using Orchestrator.Objects.MetaV1;
 
@@ -56,10 +57,18 @@ internal sealed class RandomObjects
         {
             var value = Value(field, rules, rules.Format);
             var key = rules.ListMapKeys.Count > 0
-                ? string.Join('/', rules.ListMapKeys.Select(name => field.MessageType.FindFieldByName(Snake(name)).Accessor.GetValue((IMessage)value)))
+                ? KeyOf((IMessage)value, rules.ListMapKeys)
                 : value.ToString()!;
             if (!_valid || rules.ListType == ListType.Atomic || keys.Add(key)) list.Add(value);
         }
+    }
+
+    /// <summary>As the API sees it: a port without a protocol has the key of the same port with TCP.</summary>
+    private static string KeyOf(IMessage item, IEnumerable<string> keys)
+    {
+        var complete = item.Descriptor.Parser.ParseFrom(item.ToByteString());
+        Defaults.Apply(complete);
+        return string.Join('/', keys.Select(name => item.Descriptor.FindFieldByName(Snake(name)).Accessor.GetValue(complete)));
     }
 
     private void FillMap(IDictionary map, FieldDescriptor field, FieldRules rules)

@@ -12,7 +12,7 @@ public sealed class RoundTripTests
     public void Any_object_survives_JSON(string apiVersion, string name)
     {
         var kind = KindCatalog.Find(apiVersion, name)!;
-        Gen.Int.Sample(seed =>
+        Gen.Int.Holds(seed =>
         {
             var obj = new RandomObjects(seed, valid: false).Make(kind);
             var (decoded, errors) = ObjectJson.Decode(ObjectJson.Encode(obj), kind, "object");
@@ -25,7 +25,7 @@ public sealed class RoundTripTests
     public void Any_object_survives_YAML(string apiVersion, string name)
     {
         var kind = KindCatalog.Find(apiVersion, name)!;
-        Gen.Int.Sample(seed =>
+        Gen.Int.Holds(seed =>
         {
             var obj = new RandomObjects(seed, valid: false).Make(kind);
             Defaults.Apply(obj);
@@ -40,7 +40,7 @@ public sealed class RoundTripTests
     public void A_valid_object_is_found_valid_in_both_forms(string apiVersion, string name)
     {
         var kind = KindCatalog.Find(apiVersion, name)!;
-        Gen.Int.Sample(seed =>
+        Gen.Int.Holds(seed =>
         {
             var obj = new RandomObjects(seed, valid: true).Make(kind);
             Defaults.Apply(obj);
@@ -60,7 +60,7 @@ public sealed class RoundTripTests
     public void Equal_objects_have_equal_bytes(string apiVersion, string name)
     {
         var kind = KindCatalog.Find(apiVersion, name)!;
-        Gen.Int.Sample(seed =>
+        Gen.Int.Holds(seed =>
         {
             var obj = new RandomObjects(seed, valid: true).Make(kind);
             var (decoded, _) = ObjectJson.Decode(ObjectJson.Encode(obj), kind, "object");

@@ -67,7 +67,7 @@ public sealed class QuantityTests
     public void It_refuses_what_is_no_quantity(string text) => Assert.False(Quantity.TryParse(text, out _));
 
     [Fact]
-    public void What_it_prints_it_reads_back_and_prints_again() => Texts.Sample(text =>
+    public void What_it_prints_it_reads_back_and_prints_again() => Texts.Holds(text =>
     {
         Assert.True(Quantity.TryParse(text, out var quantity));
         Assert.True(Quantity.TryParse(quantity.ToString(), out var again));
@@ -76,7 +76,7 @@ public sealed class QuantityTests
     }, iter: 10_000);
 
     [Fact]
-    public void Sums_and_orders_are_those_of_the_exact_values() => Gen.Select(Texts, Texts).Sample((left, right) =>
+    public void Sums_and_orders_are_those_of_the_exact_values() => Gen.Select(Texts, Texts).Holds((left, right) =>
     {
         Assert.True(Quantity.TryParse(left, out var a));
         Assert.True(Quantity.TryParse(right, out var b));
@@ -122,7 +122,7 @@ public sealed class QuantityTests
     }
 
     [Fact]
-    public void Any_text_is_read_or_refused() => Gen.String.Sample(text => Assert.True(Quantity.TryParse(text, out var read) || read.IsZero), iter: 20_000);
+    public void Any_text_is_read_or_refused() => Gen.String.Holds(text => Assert.True(Quantity.TryParse(text, out var read) || read.IsZero), iter: 20_000);
 
     private static readonly string[] Suffixes = ["", "m", "k", "M", "Ki", "Mi", "Gi", "e3", "E2"];
 

@@ -12,7 +12,7 @@ public sealed class ScrollbackTests : IDisposable
     /// <summary>A reader gets every byte in order, or is told that it fell behind; never something else.</summary>
     [Fact]
     public void AReaderGetsEveryByteOrIsTold() =>
-        Gen.Select(Gen.Int[0, 150_000].List[1, 12], Gen.Int[1, 90_000]).Sample(
+        Gen.Select(Gen.Int[0, 150_000].List[1, 12], Gen.Int[1, 90_000]).Holds(
             (writes, readBytes) =>
             {
                 var scrollback = new Scrollback();
@@ -80,7 +80,7 @@ public sealed class ScrollbackTests : IDisposable
 
     [Fact]
     public void ALogOnDiskIsBoundedAndKeepsItsEnd() =>
-        Gen.Int[1, 700].List[1, 60].Sample(
+        Gen.Int[1, 700].List[1, 60].Holds(
             sizes =>
             {
                 var path = Path.Combine(_folder, Guid.NewGuid().ToString("N"));

@@ -16,7 +16,7 @@ public sealed class CrashProperties(ITestOutputHelper output)
     public void ACrashTakesOnlyWhatItMay()
     {
         var crashes = 0;
-        Gen.Int.Sample(
+        Gen.Int.Holds(
             seed =>
             {
                 var world = new DiskWorld(seed);

@@ -44,7 +44,7 @@ public sealed class DamageTests
     /// <summary>Pages or sectors that are lost (zeroes), another's, older, or changed in one bit.</summary>
     [Fact]
     public void DamageAnywhereInTheMapIsNamed() =>
-        Gen.Select(Gen.Int[0, 5], Gen.Int[0, _sound.Length / Page - 1], Gen.Int[0, _sound.Length / Page - 1], Gen.Int[0, Page - 1], Gen.Int[0, 7]).Sample(
+        Gen.Select(Gen.Int[0, 5], Gen.Int[0, _sound.Length / Page - 1], Gen.Int[0, _sound.Length / Page - 1], Gen.Int[0, Page - 1], Gen.Int[0, 7]).Holds(
             (kind, page, other, at, bit) =>
             {
                 if (_dataClusters.Contains(page / LayerFormat.PagesPerCluster))
@@ -78,7 +78,7 @@ public sealed class DamageTests
             iter: 1000);
 
     [Fact]
-    public void CutOffAnywhereItIsNamed() => Gen.Int[0, _sound.Length - 1].Sample(
+    public void CutOffAnywhereItIsNamed() => Gen.Int[0, _sound.Length - 1].Holds(
         length =>
         {
             if (length < _sound.Length - Cluster)
@@ -97,7 +97,7 @@ public sealed class DamageTests
     public void AHostileMapIsNamedOrHarmless()
     {
         var interesting = Gen.OneOf(Gen.Const(0UL), Gen.ULong[0, 3], Gen.ULong[14, 70], Gen.Const((ulong)uint.MaxValue), Gen.Const(ulong.MaxValue), Gen.ULong);
-        Gen.Select(Gen.Int[0, 6], interesting, interesting, Gen.Int[0, 1023]).Sample(
+        Gen.Select(Gen.Int[0, 6], interesting, interesting, Gen.Int[0, 1023]).Holds(
             (field, value, second, entry) =>
             {
                 var file = Hostile(field, value, second, entry);
@@ -118,7 +118,7 @@ public sealed class DamageTests
     }
 
     [Fact]
-    public void AFileOfSomethingElseIsNamed() => Gen.Byte.Array[0, 200_000].Sample(
+    public void AFileOfSomethingElseIsNamed() => Gen.Byte.Array[0, 200_000].Holds(
         content => Assert.Throws<DamagedDiskException>(() => Open(content)), iter: 50);
 
     [Theory]

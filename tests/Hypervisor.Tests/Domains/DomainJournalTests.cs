@@ -75,7 +75,7 @@ public sealed class DomainJournalTests
     public void DamagedAnywhereItIsReadOrSaysSo()
     {
         var content = DomainJournal.Encode(Record);
-        Gen.Select(Gen.Int[0, content.Length - 1], Gen.Byte).Sample((at, value) =>
+        Gen.Select(Gen.Int[0, content.Length - 1], Gen.Byte).Holds((at, value) =>
         {
             var damaged = content.ToArray();
             damaged[at] = value;

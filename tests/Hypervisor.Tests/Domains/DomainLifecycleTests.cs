@@ -29,7 +29,7 @@ public sealed class DomainLifecycleTests
     /// </summary>
     [Fact]
     public void WhateverHappensThereIsOneEngineOrNone() =>
-        Gen.Enum<Move>().List[1, 60].Sample(
+        Gen.Enum<Move>().List[1, 60].Holds(
             moves =>
             {
                 var host = new ModelHost();
@@ -46,7 +46,7 @@ public sealed class DomainLifecycleTests
 
     [Fact]
     public void AStopAlwaysReachesTheEndOfALivingEngine() =>
-        Gen.Enum<Move>().List[0, 30].Sample(moves =>
+        Gen.Enum<Move>().List[0, 30].Holds(moves =>
         {
             var host = new ModelHost();
             moves.ForEach(host.Do);

@@ -30,7 +30,7 @@ public sealed class NewcArchiveTests : IDisposable
 
     [Fact]
     public void EveryArchiveEndsOnTheBoundaryThatTheNextOneNeeds() =>
-        Gen.Select(Gen.String[Gen.Char['a', 'z'], 1, 30], Gen.Byte.Array[0, 50]).List[0, 5].Sample(files =>
+        Gen.Select(Gen.String[Gen.Char['a', 'z'], 1, 30], Gen.Byte.Array[0, 50]).List[0, 5].Holds(files =>
         {
             var archive = new NewcArchive();
             files.ForEach(file => archive.AddFile(file.Item1, NewcArchive.ReadableFile, file.Item2));

@@ -93,7 +93,7 @@ public sealed class LayerTreeTests
         var part = OneOf("a", "b", "c", "..", ".", "", ".wh.a", ".wh..wh..opq", "/");
         var path = part.Array[1, 5].Select(parts => string.Join('/', parts));
         var entry = Gen.Select(Gen.Enum<TarEntryKind>(), path, path, (kind, name, target) => new TarEntry(kind, name, target, 0x1ED, 0, 0, 0, 0));
-        entry.List[1, 40].Sample(
+        entry.List[1, 40].Holds(
             entries =>
             {
                 var tree = new LayerTree(ImageLimits.Default with { Entries = 500 });

@@ -10,7 +10,7 @@ public sealed unsafe class GuestMemoryTests
 {
     [Fact]
     public void An_address_is_found_exactly_where_a_region_has_it() => Gen.Select(
-        Gen.Select(Gen.Int[0, 40], Gen.Int[1, 8]).Array[1, 5], Gen.Int[-2, 50 * 4096], Gen.Int[1, 20_000]).Sample((wanted, at, length) =>
+        Gen.Select(Gen.Int[0, 40], Gen.Int[1, 8]).Array[1, 5], Gen.Int[-2, 50 * 4096], Gen.Int[1, 20_000]).Holds((wanted, at, length) =>
     {
         using var file = SharedMemory.Create("guest", 64 * 4096);
         SharedMemory.ForbidShrinking(file);

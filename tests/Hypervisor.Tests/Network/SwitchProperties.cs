@@ -28,7 +28,7 @@ public sealed class SwitchProperties
     /// <summary>Ports come and go, addresses move, age and overflow: a frame reaches those whom it must reach, as it was, and nobody else.</summary>
     [Fact]
     public void AFrameReachesWhomItMust() =>
-        Gen.Select(Rules.Array[2, 7], Gen.Select(Gen.Int[0, 20], Address, Address, Gen.OneOf(0L, 1, 1000, Age / 2)).Array[1, 60]).Sample(
+        Gen.Select(Rules.Array[2, 7], Gen.Select(Gen.Int[0, 20], Address, Address, Gen.OneOf(0L, 1, 1000, Age / 2)).Array[1, 60]).Holds(
             (rules, steps) =>
             {
                 var (bridge, model, now) = (new LayerTwoSwitch(Second), new SwitchModel(Age), 0L);
@@ -70,7 +70,7 @@ public sealed class SwitchProperties
 
     /// <summary>Whatever bytes a guest sends, nobody hears them from an address that isn't its own.</summary>
     [Fact]
-    public void NobodySpeaksForAnother() => Gen.Select(Gen.Byte.Array[0, 80], Gen.Int[0, 5]).Sample(
+    public void NobodySpeaksForAnother() => Gen.Select(Gen.Byte.Array[0, 80], Gen.Int[0, 5]).Holds(
         (frame, shape) =>
         {
             var bridge = new LayerTwoSwitch(Second);

@@ -232,9 +232,10 @@ public sealed class MachineLifeTests
         machine.VirtualMachine.Spec.Snapshots.Add(new SnapshotName { Name = "too-many" });
         await agent.Session.ChangeAsync(machine);
         await agent.Session.MachineAsync(Uid, s => s.Snapshots.Count == 1 && s.Snapshots[0].Name == "second", FakeAgent.Limit);
+        // One that is refused is asked for again in every round.
         Assert.Equal(
             [$"Create {Uid}", $"Start {Uid}", $"Snapshot {Uid} first", $"RemoveSnapshot {Uid} first", $"Snapshot {Uid} second", $"Snapshot {Uid} too-many"],
-            agent.Dom0.Calls);
+            agent.Dom0.Calls.Distinct());
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class RestartRuleTests
 
     [Fact]
     public void By_policy_and_exit_code_alone_it_is_decided_whether_to_run_again()
-        => Gen.Select(Gen.Int[0, 255], Gen.Enum<RestartPolicy>(), Gen.Int[0, 40], Gen.Int[0, 100_000]).Sample((exitCode, policy, step, later) =>
+        => Gen.Select(Gen.Int[0, 255], Gen.Enum<RestartPolicy>(), Gen.Int[0, 40], Gen.Int[0, 100_000]).Holds((exitCode, policy, step, later) =>
         {
             var run = Run(UnitState.Exited, 3, step) with { ExitCode = exitCode };
             var again = policy == RestartPolicy.Always || (policy == RestartPolicy.OnFailure && exitCode != 0);

@@ -19,7 +19,7 @@ public sealed class UnitOrderTests
 
     [Fact]
     public void A_unit_starts_only_when_those_before_it_have_done_their_part()
-        => Gen.Select(Roles, Gen.OneOf(Gen.Const(RestartPolicy.Always), Gen.Const(RestartPolicy.OnFailure), Gen.Const(RestartPolicy.Never)), Happenings).Sample((roles, policy, happenings) =>
+        => Gen.Select(Roles, Gen.OneOf(Gen.Const(RestartPolicy.Always), Gen.Const(RestartPolicy.OnFailure), Gen.Const(RestartPolicy.Never)), Happenings).Holds((roles, policy, happenings) =>
         {
             var pod = new ModelPod(roles, policy);
             foreach (var (unit, exitCode) in happenings)
@@ -32,7 +32,7 @@ public sealed class UnitOrderTests
 
     [Fact]
     public void A_pod_whose_units_all_succeed_comes_to_its_end_and_leaves_nothing_running()
-        => Roles.Sample(roles =>
+        => Roles.Holds(roles =>
         {
             var pod = new ModelPod(roles, RestartPolicy.OnFailure);
             pod.Settle();
@@ -61,7 +61,7 @@ public sealed class UnitOrderTests
 
     [Fact]
     public void Whatever_has_not_ended_by_the_deadline_ends_and_what_has_keeps_its_end()
-        => Gen.Select(Roles, Gen.OneOf(Gen.Const(RestartPolicy.Always), Gen.Const(RestartPolicy.OnFailure), Gen.Const(RestartPolicy.Never)), Happenings).Sample((roles, policy, happenings) =>
+        => Gen.Select(Roles, Gen.OneOf(Gen.Const(RestartPolicy.Always), Gen.Const(RestartPolicy.OnFailure), Gen.Const(RestartPolicy.Never)), Happenings).Holds((roles, policy, happenings) =>
         {
             var pod = new ModelPod(roles, policy);
             foreach (var (unit, exitCode) in happenings)

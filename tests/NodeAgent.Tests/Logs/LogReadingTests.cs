@@ -36,7 +36,7 @@ public sealed class LogReadingTests : IDisposable
     /// <summary>Against the plain way: read all lines, take the last ones.</summary>
     [Fact]
     public void Any_tail_of_any_log_is_its_last_lines()
-        => Gen.Select(Gen.Select(Gen.Int[0, 4], Gen.Int[0, 40_000]).Array[0, 30], Gen.Long[0, 40]).Sample(sample =>
+        => Gen.Select(Gen.Select(Gen.Int[0, 4], Gen.Int[0, 40_000]).Array[0, 30], Gen.Long[0, 40]).Holds(sample =>
         {
             var (shapes, tail) = sample;
             var (file, lines) = (new StringBuilder(), new List<string>());

@@ -7,7 +7,7 @@ public sealed class ProbeCountTests
 {
     [Fact]
     public void The_last_row_that_was_long_enough_decides()
-        => Gen.Select(Gen.Bool.Array[0, 30], Gen.Int[1, 4], Gen.Int[1, 4]).Sample((outcomes, successes, failures) =>
+        => Gen.Select(Gen.Bool.Array[0, 30], Gen.Int[1, 4], Gen.Int[1, 4]).Holds((outcomes, successes, failures) =>
         {
             var count = new ProbeCount(successes, failures);
             for (var i = 0; i < outcomes.Length; i++)

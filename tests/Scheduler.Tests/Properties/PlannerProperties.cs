@@ -7,7 +7,7 @@ public sealed class PlannerProperties
     private static readonly Gen<(HostView[] Hosts, WorkloadView[] Pending)> Cases = Gen.Select(Clusters.Hosts, Clusters.Pending);
 
     [Fact]
-    public void Plans_as_the_reference_does() => Cases.Sample((hosts, pending) =>
+    public void Plans_as_the_reference_does() => Cases.Holds((hosts, pending) =>
     {
         var plan = Planner.Plan(ClusterSnapshot.Of(hosts).With(Neighbors.Namespaces), pending);
         var nominations = plan.Nominations.ToDictionary(one => one.Workload.Key.Name, one => one.Host.Value);
@@ -17,7 +17,7 @@ public sealed class PlannerProperties
     }, iter: 10_000);
 
     [Fact]
-    public void Finds_the_same_hosts_scores_and_reasons_as_the_reference() => Gen.Select(Clusters.Hosts, Clusters.Workload).Sample((hosts, workload) =>
+    public void Finds_the_same_hosts_scores_and_reasons_as_the_reference() => Gen.Select(Clusters.Hosts, Clusters.Workload).Holds((hosts, workload) =>
     {
         var reference = new Reference(hosts, Neighbors.Namespaces);
         var explanation = Planner.Explain(ClusterSnapshot.Of(hosts).With(Neighbors.Namespaces), workload);
@@ -41,7 +41,7 @@ public sealed class PlannerProperties
 
     /// <summary>Where only amounts are missing, a request for what the host is said to have room for fits there.</summary>
     [Fact]
-    public void A_smaller_request_as_told_fits() => Gen.Select(Clusters.Hosts, Clusters.Workload).Sample((hosts, workload) =>
+    public void A_smaller_request_as_told_fits() => Gen.Select(Clusters.Hosts, Clusters.Workload).Holds((hosts, workload) =>
     {
         var snapshot = ClusterSnapshot.Of(hosts).With(Neighbors.Namespaces);
         foreach (var near in Planner.Explain(snapshot, workload).Nearest)
@@ -67,7 +67,7 @@ public sealed class PlannerProperties
     };
 
     [Fact]
-    public void No_host_is_filled_above_its_capacity() => Cases.Sample((hosts, pending) =>
+    public void No_host_is_filled_above_its_capacity() => Cases.Holds((hosts, pending) =>
     {
         var plan = Planner.Plan(ClusterSnapshot.Of(hosts), pending);
         foreach (var (name, placed) in plan.Placements.GroupBy(one => one.Host).Select(group => (group.Key, group)))
@@ -84,7 +84,7 @@ public sealed class PlannerProperties
     }, iter: 3_000);
 
     [Fact]
-    public void The_order_in_which_hosts_and_workloads_are_given_does_not_matter() => Gen.Select(Cases, Gen.Int).Sample((input, seed) =>
+    public void The_order_in_which_hosts_and_workloads_are_given_does_not_matter() => Gen.Select(Cases, Gen.Int).Holds((input, seed) =>
     {
         var random = new Random(seed);
         var (hosts, pending) = (input.Hosts.ToArray(), input.Pending.ToArray());
@@ -94,7 +94,7 @@ public sealed class PlannerProperties
     }, iter: 3_000);
 
     [Fact]
-    public void Reusing_the_scores_of_a_class_changes_nothing() => Cases.Sample((hosts, pending) =>
+    public void Reusing_the_scores_of_a_class_changes_nothing() => Cases.Holds((hosts, pending) =>
     {
         var snapshot = ClusterSnapshot.Of(hosts);
         var reused = Planner.Plan(snapshot, pending);
@@ -103,7 +103,7 @@ public sealed class PlannerProperties
     }, iter: 3_000);
 
     [Fact]
-    public void A_plan_leaves_the_snapshot_as_it_was() => Cases.Sample((hosts, pending) =>
+    public void A_plan_leaves_the_snapshot_as_it_was() => Cases.Holds((hosts, pending) =>
     {
         var snapshot = ClusterSnapshot.Of(hosts);
         var first = Planner.Plan(snapshot, pending);

@@ -9,7 +9,7 @@ public sealed class PreemptionProperties
         .Select((hosts, workload) => (hosts, workload with { Priority = 10 }));
 
     [Fact]
-    public void Victims_are_less_important_and_the_workload_fits_without_them_and_with_no_fewer() => Cases.Sample((hosts, workload) =>
+    public void Victims_are_less_important_and_the_workload_fits_without_them_and_with_no_fewer() => Cases.Holds((hosts, workload) =>
     {
         var plan = Planner.Plan(ClusterSnapshot.Of(hosts).With(Neighbors.Namespaces), [workload]);
         foreach (var nomination in plan.Nominations)
@@ -24,7 +24,7 @@ public sealed class PreemptionProperties
     }, iter: 5_000);
 
     [Fact]
-    public void Whoever_finds_no_victims_would_not_fit_without_all_of_them() => Cases.Sample((hosts, workload) =>
+    public void Whoever_finds_no_victims_would_not_fit_without_all_of_them() => Cases.Holds((hosts, workload) =>
     {
         var plan = Planner.Plan(ClusterSnapshot.Of(hosts).With(Neighbors.Namespaces), [workload]);
         if (plan.Placements.Count + plan.Nominations.Count > 0) return;

@@ -22,7 +22,7 @@ public sealed class WatchTests
     [Fact]
     public void A_watcher_never_skips_repeats_or_reorders()
     {
-        Gen.Select(Gen.Int[0, 5], Gen.Int[0, 2]).Array[20, 200].Sample(steps => Run(steps).GetAwaiter().GetResult(), iter: 60, threads: 1);
+        Gen.Select(Gen.Int[0, 5], Gen.Int[0, 2]).Array[20, 200].Holds(steps => Run(steps).GetAwaiter().GetResult(), iter: 60, threads: 1);
 
         static async Task Run((int Which, int Action)[] steps)
         {

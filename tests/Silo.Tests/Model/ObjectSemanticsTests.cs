@@ -32,7 +32,7 @@ public sealed class ObjectSemanticsTests(ITestOutputHelper output)
     public async Task The_silo_does_what_the_model_does()
     {
         var (requests, refused, events) = (0, 0, 0);
-        await Steps.Array[1, 60].SampleAsync(async steps =>
+        await Steps.Array[1, 60].HoldsAsync(async steps =>
         {
             using var silo = await Samples.Silo();
             var model = new ReferenceModel(silo.Cache.Revision.Value);

@@ -20,7 +20,7 @@ public sealed class SlicePlanTests
 
     /// <summary>Pods come, go, change and serve on two ports; after each step the slices say what there is, none is too large, and few are written.</summary>
     [Fact]
-    public void Slices_say_what_there_is_and_few_of_them_are_written() => Gen.Select(Gen.Int[0, 400], Gen.Int[0, 2], Gen.Bool).Array[1, 400].Sample(steps =>
+    public void Slices_say_what_there_is_and_few_of_them_are_written() => Gen.Select(Gen.Int[0, 400], Gen.Int[0, 2], Gen.Bool).Array[1, 400].Holds(steps =>
     {
         var pods = new Dictionary<int, StoredObject>();
         var slices = new List<StoredObject>();

@@ -111,7 +111,7 @@ public sealed class BackupTests(ITestOutputHelper output)
         for (var length = 0; length < whole.Length; length++) Assert.Null(Backup.Read(whole[..length]).Backup);
         Assert.Null(Backup.Read([.. whole, 0]).Backup);
         var changed = 0;
-        Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Int[1, 255]).Sample((at, by) =>
+        Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Int[1, 255]).Holds((at, by) =>
         {
             var damaged = (byte[])whole.Clone();
             damaged[at] ^= (byte)by;

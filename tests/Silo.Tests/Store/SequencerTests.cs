@@ -121,7 +121,7 @@ public sealed class SequencerTests
     public void Writes_behave_like_a_dictionary_with_versions()
     {
         var operations = Gen.Select(Gen.Int[0, 4], Gen.Int[0, 3], Gen.Int[1, 100]).Array[1, 60];
-        operations.Sample(steps =>
+        operations.Holds(steps =>
         {
             var disk = new MemoryRevisionLog.Disk();
             var model = new Dictionary<string, (int Cpus, long Revision)>();

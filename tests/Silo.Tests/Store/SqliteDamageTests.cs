@@ -24,7 +24,7 @@ public sealed class SqliteDamageTests(ITestOutputHelper output) : IDisposable
         Fill();
         var (whole, content) = (File.ReadAllBytes(StorePath), Read());
         var (seen, harmless) = (0, 0);
-        Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Int[1, 255]).Sample((at, change) =>
+        Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Int[1, 255]).Holds((at, change) =>
         {
             var damaged = (byte[])whole.Clone();
             damaged[at] ^= (byte)change;

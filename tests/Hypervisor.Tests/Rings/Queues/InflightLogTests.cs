@@ -13,7 +13,7 @@ public sealed unsafe class InflightLogTests
 
     [Fact]
     public void A_kill_between_any_two_steps_loses_nothing_and_repeats_nothing() =>
-        Gen.Int[0, 4].Array[1, 200].Sample(steps => Run(steps), iter: 2000);
+        Gen.Int[0, 4].Array[1, 200].Holds(steps => Run(steps), iter: 2000);
 
     private static bool Run(int[] steps)
     {
@@ -114,7 +114,7 @@ public sealed unsafe class InflightLogTests
 
     /// <summary>The front-end has the region too.</summary>
     [Fact]
-    public void Any_region_at_all() => Gen.Select(Gen.Byte.Array[(int)InflightLog.BytesOf(Size)], Gen.UShort).Sample((bytes, used) =>
+    public void Any_region_at_all() => Gen.Select(Gen.Byte.Array[(int)InflightLog.BytesOf(Size)], Gen.UShort).Holds((bytes, used) =>
     {
         using var guest = new SharedGuest(1 << 16);
         var memory = guest.MapAsDevice();

@@ -30,7 +30,7 @@ public sealed unsafe class SplitQueueTests : IDisposable
 
     [Fact]
     public void Chains_arrive_whole_in_order_and_come_back_in_any_order() => Gen.Select(
-        Gen.Bool, Gen.Int[0, 4], ChainGen.Array[1, 4].Array[1, 60], Gen.Int).Sample((eventIndex, sizeBits, batches, seed) =>
+        Gen.Bool, Gen.Int[0, 4], ChainGen.Array[1, 4].Array[1, 60], Gen.Int).Holds((eventIndex, sizeBits, batches, seed) =>
     {
         using var guest = new SharedGuest(1 << 20);
         var memory = guest.MapAsDevice();

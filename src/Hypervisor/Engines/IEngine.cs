@@ -36,6 +36,9 @@ internal interface IEngine
     /// <summary>A group of the host that the process needs for its device, beyond its own.</summary>
     long? DeviceGroup { get; }
 
+    /// <summary>Whether it says where a packed ring begins: such rings are offered to no other (docs/adr/0010).</summary>
+    bool TakesPackedRings { get; }
+
     /// <param name="kernel">The guest's kernel as the engine may name it, if the platform has one apart from the engine.</param>
     EngineInvocation Invocation(GuestSpec spec, string? kernel);
 

@@ -15,15 +15,18 @@ internal sealed class VhostConversation
     private readonly VhostQueues _queues;
     private readonly VhostMemory _memory;
 
-    public VhostConversation(VirtioDevice device, VhostState state, ulong mostMemoryBytes)
+    public VhostConversation(VirtioDevice device, VhostState state, VhostPeer peer)
     {
         _device = device;
+        OfferedFeatures = device.Features | VhostFeatures.OfferedTo(peer);
         State = state;
-        _memory = new VhostMemory(mostMemoryBytes);
+        _memory = new VhostMemory(peer.MostMemoryBytes);
         _queues = new VhostQueues(device, State, _memory);
     }
 
     public VhostState State { get; }
+
+    public ulong OfferedFeatures { get; }
 
     public static VhostInflight ReadInflight(VhostMessage message, SafeFileHandle file)
     {
@@ -40,7 +43,7 @@ internal sealed class VhostConversation
     /// <exception cref="VhostProtocolException">It makes no sense.</exception>
     public void Resume()
     {
-        Offered(State.Features, _device.Features | VhostFeatures.Offered);
+        Offered(State.Features, OfferedFeatures);
         Offered(State.ProtocolFeatures, VhostProtocolFeatures.Offered);
         _device.Accept(State.Features);
         foreach (var region in State.Regions)
@@ -114,7 +117,7 @@ internal sealed class VhostConversation
 
     private void SetFeatures(ulong wanted)
     {
-        State.Features = Offered(wanted, _device.Features | VhostFeatures.Offered);
+        State.Features = Offered(wanted, OfferedFeatures);
         _device.Accept(State.Features);
         _queues.Reopen();
     }

@@ -26,9 +26,10 @@ internal static class VhostFeatures
     public const ulong RingEventIndex = 1UL << 29;
     public const ulong Protocol = 1UL << 30;
     public const ulong Version1 = 1UL << 32;
+    public const ulong RingPacked = 1UL << 34;
 
     /// <summary>What we offer beside the device's own.</summary>
-    public const ulong Offered = RingIndirect | RingEventIndex | Protocol | Version1;
+    public static ulong OfferedTo(VhostPeer peer) => RingIndirect | RingEventIndex | Protocol | Version1 | (peer.TakesPackedRings ? RingPacked : 0);
 }
 
 /// <summary>Protocol feature bits.</summary>

@@ -18,20 +18,21 @@ internal sealed unsafe class VhostInflightMemory : IDisposable
 
     public bool IsTruncated => _region.IsTruncated;
 
-    /// <summary>A new region, all zeros: what it remembers is nothing.</summary>
-    public static VhostInflight Create(int queueCount, int queueSize)
+    /// <summary>A new region, all zeros: what it remembers is nothing. There is room for queues of either form.</summary>
+    /// <param name="isOurs">No front-end has asked for it.</param>
+    public static VhostInflight Create(int queueCount, int queueSize, bool isOurs)
     {
-        var bytes = InflightLog.BytesOf(queueSize) * (ulong)queueCount;
+        var bytes = Math.Max(Virtqueue.RecordBytes(queueSize, isPacked: true), Virtqueue.RecordBytes(queueSize, isPacked: false)) * (ulong)queueCount;
         var file = SharedMemory.Create("vhost-inflight", (long)bytes);
         SharedMemory.ForbidShrinking(file);
-        return new VhostInflight(file, bytes, 0, (ushort)queueCount, (ushort)queueSize);
+        return new VhostInflight(file, bytes, 0, (ushort)queueCount, (ushort)queueSize, isOurs);
     }
 
     /// <exception cref="VhostProtocolException">It can't be one.</exception>
     public static VhostInflightMemory Map(VhostInflight inflight, int mostQueues)
     {
         if (inflight.QueueCount == 0 || inflight.QueueCount > mostQueues || inflight.QueueSize is 0 or > Virtqueue.LargestSize
-            || inflight.Bytes < InflightLog.BytesOf(inflight.QueueSize) * inflight.QueueCount || inflight.Offset % 8 != 0)
+            || inflight.Bytes < Virtqueue.RecordBytes(inflight.QueueSize, isPacked: false) * inflight.QueueCount || inflight.Offset % 8 != 0)
         {
             throw new VhostProtocolException("an inflight region that fits no queue");
         }
@@ -41,10 +42,14 @@ internal sealed unsafe class VhostInflightMemory : IDisposable
         return new VhostInflightMemory(region, inflight);
     }
 
-    /// <summary>None if the region has no place for such a queue.</summary>
-    public InflightLog? LogOf(int queue, ushort size) => queue < _inflight.QueueCount && size <= _inflight.QueueSize
-        ? new InflightLog(_region.Start + (InflightLog.BytesOf(_inflight.QueueSize) * (ulong)queue), size)
-        : null;
+    /// <summary>Null if the region has no place for such a queue.</summary>
+    public byte* RecordOf(int queue, ushort size, bool isPacked)
+    {
+        var bytes = Virtqueue.RecordBytes(_inflight.QueueSize, isPacked);
+        return queue < _inflight.QueueCount && size <= _inflight.QueueSize && bytes * ((ulong)queue + 1) <= _inflight.Bytes
+            ? _region.Start + (bytes * (ulong)queue)
+            : null;
+    }
 
     public void Dispose() => _region.Release();
 }

@@ -4,8 +4,8 @@ using Orchestrator.Hypervisor.Interop;
 
 namespace Orchestrator.Hypervisor.VhostUser;
 
-/// <summary>Who may drive a device: the engine's user, with so much memory.</summary>
-internal readonly record struct VhostPeer(long UserId, ulong MostMemoryBytes);
+/// <summary>Who may drive a device: the engine's user, with so much memory; and whether packed rings are offered to it (docs/adr/0010).</summary>
+internal readonly record struct VhostPeer(long UserId, ulong MostMemoryBytes, bool TakesPackedRings = true);
 
 /// <summary>
 /// The socket at which an engine finds a device. One front-end at a time: the next is let in when all that the one before had in flight

@@ -9,12 +9,12 @@ internal static class VhostQuestions
     private const int ConfigurationHeaderBytes = 12;
 
     /// <summary>False for every other message.</summary>
-    public static bool TryAnswer(VhostMessage message, VirtioDevice device, VhostSocket socket)
+    public static bool TryAnswer(VhostMessage message, VirtioDevice device, ulong offeredFeatures, VhostSocket socket)
     {
         switch (message.Request)
         {
             case VhostRequest.GetFeatures:
-                socket.Reply(message.Request, device.Features | VhostFeatures.Offered);
+                socket.Reply(message.Request, offeredFeatures);
                 return true;
             case VhostRequest.GetProtocolFeatures:
                 socket.Reply(message.Request, VhostProtocolFeatures.Offered);
@@ -68,7 +68,7 @@ internal static class VhostQuestions
             throw new VhostProtocolException($"an inflight region for {asked.QueueCount} queues of {asked.QueueSize}");
         }
 
-        var made = VhostInflightMemory.Create(asked.QueueCount, asked.QueueSize);
+        var made = VhostInflightMemory.Create(asked.QueueCount, asked.QueueSize, isOurs: false);
         using (made.File)
         {
             Span<byte> reply = stackalloc byte[message.Payload.Length];

@@ -7,7 +7,7 @@ using Orchestrator.Hypervisor.Rings.Queues;
 namespace Orchestrator.Hypervisor.VhostUser;
 
 /// <summary>The queues of a conversation: what the front-end says of them, and the rings that follow from it.</summary>
-internal sealed class VhostQueues(VirtioDevice device, VhostState state, VhostMemory memory)
+internal sealed unsafe class VhostQueues(VirtioDevice device, VhostState state, VhostMemory memory)
 {
     private VhostInflightMemory? _inflight;
 
@@ -22,7 +22,7 @@ internal sealed class VhostQueues(VirtioDevice device, VhostState state, VhostMe
                 Queue(first).Size = (ushort)Math.Min(second, ushort.MaxValue);
                 return default;
             case VhostRequest.SetQueueBase:
-                Queue(first).Position = (ushort)second;
+                SetPosition((int)first, second);
                 return default;
             case VhostRequest.SetQueueEnable:
                 Queue(first).IsEnabled = second != 0;
@@ -99,6 +99,51 @@ internal sealed class VhostQueues(VirtioDevice device, VhostState state, VhostMe
 
     public void Forget() => _inflight?.Dispose();
 
+    /// <summary>
+    /// Where the driver's next ring begins; one that is still served ends here (User-Mode Linux says nothing else). Only a front-end that
+    /// has kept the record over the end of a connection may be behind it.
+    /// </summary>
+    private void SetPosition(int index, uint position)
+    {
+        var queue = Queue((uint)index);
+        if (device.Queues[index].Ring is not null)
+        {
+            Stop(index, queue);
+        }
+        else if (state.Inflight is { IsOurs: true })
+        {
+            ForgetRecord(index);
+        }
+
+        queue.Position = position;
+    }
+
+    private void Stop(int index, VhostQueueState queue)
+    {
+        queue.Position = device.Queues[index].Ring?.Position ?? queue.Position;
+        device.Queues[index].Stop();
+        queue.Kick?.Dispose();
+        queue.Kick = null;
+        ForgetRecord(index);
+    }
+
+    /// <summary>A packed ring doesn't say where it stands, so its record would be believed; a split ring's is compared with the ring.</summary>
+    private void ForgetRecord(int index)
+    {
+        if (Features().Packed && RecordOf(index, 1) is var record && record != null)
+        {
+            PackedLog.Forget(record);
+        }
+    }
+
+    private byte* RecordOf(int index, ushort size)
+    {
+        var record = _inflight is { } inflight ? inflight.RecordOf(index, size, Features().Packed) : null;
+        return record != null || _inflight is null || !Features().Packed
+            ? record
+            : throw new VhostProtocolException($"an inflight region without a place for queue {index}, which is packed");
+    }
+
     private VhostAnswer ApplyDescriptor(VhostMessage message)
     {
         var index = (uint)(message.Number & 0xFF);
@@ -118,7 +163,7 @@ internal sealed class VhostQueues(VirtioDevice device, VhostState state, VhostMe
                 queue.Kick = descriptor;
                 CheckKick(descriptor);
                 RememberInflight();
-                Open((int)index, (ushort)(served.Ring?.Position ?? queue.Position));
+                Open((int)index, served.Ring?.Position ?? queue.Position);
                 break;
             case VhostRequest.SetQueueCall:
                 queue.Call?.Dispose();
@@ -147,10 +192,7 @@ internal sealed class VhostQueues(VirtioDevice device, VhostState state, VhostMe
     private byte[] Stop(int index, ReadOnlySpan<byte> payload)
     {
         var queue = Queue((uint)index);
-        queue.Position = (ushort)(device.Queues[index].Ring?.Position ?? queue.Position);
-        device.Queues[index].Stop();
-        queue.Kick?.Dispose();
-        queue.Kick = null;
+        Stop(index, queue);
         var answer = payload.ToArray();
         BinaryPrimitives.WriteUInt32LittleEndian(answer.AsSpan(4), queue.Position);
         return answer;
@@ -160,18 +202,18 @@ internal sealed class VhostQueues(VirtioDevice device, VhostState state, VhostMe
     {
         if (device.Queues[index].Ring is { } ring)
         {
-            Open(index, (ushort)ring.Position);
+            Open(index, ring.Position);
         }
     }
 
     /// <param name="position">Where the driver's next chain is; null: behind all that the rings and the inflight region show.</param>
-    private void Open(int index, ushort? position)
+    private void Open(int index, uint? position)
     {
         var queue = state.Queues[index];
         var served = device.Queues[index];
         served.Stop();
         var ring = Locate(queue, out var place)
-            ? SplitQueue.TryOpen(memory.Memory, place, Features(), position, _inflight?.LogOf(index, place.Size), out var fault)
+            ? Virtqueue.TryOpen(memory.Memory, place, Features(), position, RecordOf(index, place.Size), out var fault)
             : Missing(out fault);
         if (ring is null)
         {
@@ -189,7 +231,7 @@ internal sealed class VhostQueues(VirtioDevice device, VhostState state, VhostMe
     {
         if (state.Inflight is null)
         {
-            SetInflight(VhostInflightMemory.Create(device.Queues.Count, Virtqueue.LargestSize));
+            SetInflight(VhostInflightMemory.Create(device.Queues.Count, Virtqueue.LargestSize, isOurs: true));
         }
     }
 
@@ -201,7 +243,7 @@ internal sealed class VhostQueues(VirtioDevice device, VhostState state, VhostMe
         }
     }
 
-    private static SplitQueue? Missing(out QueueFault fault)
+    private static Virtqueue? Missing(out QueueFault fault)
     {
         fault = QueueFault.RingOutsideMemory;
         return null;
@@ -210,7 +252,9 @@ internal sealed class VhostQueues(VirtioDevice device, VhostState state, VhostMe
     private bool IsTruncated() => memory.Memory.IsTruncated || _inflight is { IsTruncated: true };
 
     private QueueFeatures Features() => new(
-        (state.Features & VhostFeatures.RingIndirect) != 0, (state.Features & VhostFeatures.RingEventIndex) != 0);
+        (state.Features & VhostFeatures.RingIndirect) != 0,
+        (state.Features & VhostFeatures.RingEventIndex) != 0,
+        (state.Features & VhostFeatures.RingPacked) != 0);
 
     private bool Locate(VhostQueueState queue, out QueuePlace place)
     {

@@ -32,7 +32,7 @@ internal sealed partial class VhostSession
     {
         _device = device;
         _socket = new VhostSocket(connection);
-        _conversation = new VhostConversation(device, state ?? new VhostState(device.Queues.Count), peer.MostMemoryBytes);
+        _conversation = new VhostConversation(device, state ?? new VhostState(device.Queues.Count), peer);
         _mailbox = mailbox;
         _logger = logger;
         _ended = ended;
@@ -98,7 +98,7 @@ internal sealed partial class VhostSession
         {
             while (!_isChanging && !_isClosed && _socket.TryRead() is { } message)
             {
-                if (VhostQuestions.TryAnswer(message, _device, _socket))
+                if (VhostQuestions.TryAnswer(message, _device, _conversation.OfferedFeatures, _socket))
                 {
                     _socket.DropDescriptors();
                     continue;

@@ -11,7 +11,8 @@ internal sealed class VhostQueueState
     /// <summary>The front-end's own addresses of the three parts.</summary>
     public (ulong Descriptors, ulong Driver, ulong Device) Addresses { get; set; }
 
-    public ushort Position { get; set; }
+    /// <summary>As <see cref="Rings.Queues.Virtqueue.Position"/>.</summary>
+    public uint Position { get; set; }
 
     public bool IsEnabled { get; set; }
 
@@ -34,7 +35,7 @@ internal sealed class VhostQueueState
 internal sealed record VhostRegion(RegionPlace Place, SafeFileHandle File);
 
 /// <summary>The memory in which requests outlive us, as the front-end has handed it over or as we have made it.</summary>
-internal sealed record VhostInflight(SafeFileHandle File, ulong Bytes, ulong Offset, ushort QueueCount, ushort QueueSize);
+internal sealed record VhostInflight(SafeFileHandle File, ulong Bytes, ulong Offset, ushort QueueCount, ushort QueueSize, bool IsOurs = false);
 
 /// <summary>
 /// All that a conversation has led to: with it and its descriptors another dom0 could go on in the middle. Words and descriptors only;

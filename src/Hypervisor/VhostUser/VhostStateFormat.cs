@@ -8,7 +8,7 @@ namespace Orchestrator.Hypervisor.VhostUser;
 /// <summary>A conversation's state as bytes and a list of descriptors. Only a dom0 of the same format reads it back.</summary>
 internal static class VhostStateFormat
 {
-    private const uint Format = 0x52_4F_48_31;
+    private const uint Format = 0x52_4F_48_32;
     private const int HeaderBytes = sizeof(uint) + sizeof(ulong);
 
     public static byte[] Write(VhostState state, ulong generation, List<SafeFileHandle> descriptors)
@@ -47,6 +47,7 @@ internal static class VhostStateFormat
             writer.Write(inflight.Offset);
             writer.Write(inflight.QueueCount);
             writer.Write(inflight.QueueSize);
+            writer.Write(inflight.IsOurs);
         }
 
         return stream.ToArray();
@@ -92,7 +93,7 @@ internal static class VhostStateFormat
         {
             queue.Size = reader.ReadUInt16();
             queue.Addresses = (reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadUInt64());
-            queue.Position = reader.ReadUInt16();
+            queue.Position = reader.ReadUInt32();
             queue.IsEnabled = reader.ReadBoolean();
             queue.Kick = ReadHandle(reader, descriptors);
             queue.Call = ReadHandle(reader, descriptors);
@@ -102,7 +103,8 @@ internal static class VhostStateFormat
         state.BackendChannel = ReadHandle(reader, descriptors);
         if (ReadHandle(reader, descriptors) is { } inflight)
         {
-            state.Inflight = new VhostInflight(inflight, reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadUInt16(), reader.ReadUInt16());
+            state.Inflight = new VhostInflight(
+                inflight, reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadUInt16(), reader.ReadUInt16(), reader.ReadBoolean());
         }
     }
 

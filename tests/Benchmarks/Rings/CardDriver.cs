@@ -23,7 +23,7 @@ internal sealed class CardDriver : IDisposable
     {
         _client = new VhostClient(socket);
         var features = _client.AskNumber(1);
-        _client.SendNumber(2, features);
+        _client.SendNumber(2, features & ~BlockFrontEnd.Packed);
         _client.SendNumber(16, _client.AskNumber(15));
         _client.Send(3, []);
         _client.Tell(5, VhostClient.Table(_guest.Place), _guest.File);

@@ -14,19 +14,20 @@ internal static class RingAlone
 
     public static IEnumerable<Figure> Measure()
     {
-        foreach (var batch in (int[])[1, 32])
+        foreach (var (batch, packed) in ((int, bool)[])[(1, false), (32, false), (1, true), (32, true)])
         {
-            yield return new Figure($"ring alone, {batch} a turn, driver and device on one core", Samples.Median(Enumerable.Range(0, Rounds).Select(_ => Run(batch))), "Mops");
+            var name = $"ring alone, {(packed ? "packed" : "split")}, {batch} a turn, driver and device on one core";
+            yield return new Figure(name, Samples.Median(Enumerable.Range(0, Rounds).Select(_ => Run(batch, packed))), "Mops");
         }
     }
 
-    private static double Run(int batch)
+    private static unsafe double Run(int batch, bool packed)
     {
         using var guest = new SharedGuest(1 << 20);
         using var chain = new DescriptorChain();
         var memory = guest.MapAsDevice();
-        var driver = new DriverQueue(guest, Size, eventIndex: true);
-        var device = SplitQueue.TryOpen(memory, driver.Place, new QueueFeatures(Indirect: true, EventIndex: true), 0, null, out _)!;
+        var driver = DriverRing.Create(guest, Size, hasEventIndex: true, packed);
+        var device = Virtqueue.TryOpen(memory, driver.Place, new QueueFeatures(true, true, packed), driver.StartPosition, null, out _)!;
         var data = guest.Allocate(4096);
         var started = Stopwatch.GetTimestamp();
         var turns = Turns / batch * 4;

@@ -8,8 +8,10 @@ internal sealed class BlockFrontEnd : IDisposable
     public const ulong EventIndex = 1UL << 29;
     public const ulong Indirect = 1UL << 28;
 
+    public const ulong Packed = 1UL << 34;
+
     // Of disks, of rings, of the transport; not of migration, nor of an IOMMU.
-    private const ulong Known = 0xFF_FFFF | Indirect | EventIndex | (1UL << 30) | (1UL << 32);
+    private const ulong Known = 0xFF_FFFF | Indirect | EventIndex | (1UL << 30) | (1UL << 32) | Packed;
 
     // Queues, acknowledgements, configuration.
     private const ulong KnownProtocol = (1 << 0) | (1 << 3) | (1 << 9);
@@ -24,7 +26,7 @@ internal sealed class BlockFrontEnd : IDisposable
         _ownsGuest = guest is null;
         _guest = guest ?? new SharedGuest(shape.MemoryBytes, shape.CanShrink);
         Features = Client.AskNumber(1);
-        Client.SendNumber(2, Features & Known & ~shape.Without);
+        Client.SendNumber(2, Features & Known & ~shape.Refused);
         Client.SendNumber(16, Client.AskNumber(15) & KnownProtocol);
         Client.Send(3, []);
         Client.Tell(5, VhostClient.Table(_guest.Place), _guest.File);
@@ -65,8 +67,12 @@ internal sealed record BlockShape(int Queues = 1, ushort QueueSize = 128, int De
 
     public bool UsesIndirect { get; init; }
 
+    public bool IsPacked { get; init; }
+
     /// <summary>Features that it doesn't accept.</summary>
     public ulong Without { get; init; }
+
+    public ulong Refused => Without | (IsPacked ? 0 : BlockFrontEnd.Packed);
 
     public int MemoryBytes => (Queues * ((QueueSize * 64) + (Depth * (RequestBytes + 512)) + 16384)) + 65536;
 }
@@ -98,14 +104,14 @@ internal sealed class BlockDriver : IDisposable
         _guest = guest;
         _index = (uint)index;
         _shape = shape;
-        Ring = new DriverQueue(guest, shape.QueueSize, (owner.Features & ~shape.Without & BlockFrontEnd.EventIndex) != 0);
+        Ring = DriverRing.Create(guest, shape.QueueSize, (owner.Features & ~shape.Refused & BlockFrontEnd.EventIndex) != 0, shape.IsPacked);
         _headers = guest.Allocate(32 * shape.Depth);
         _tables = guest.Allocate(48 * shape.Depth);
         _data = guest.Allocate(shape.RequestBytes * shape.Depth, 4096);
         _slotOf = new int[shape.QueueSize];
     }
 
-    public DriverQueue Ring { get; }
+    public DriverRing Ring { get; }
 
     public SafeFileHandle Kick { get; } = Events.Create();
 
@@ -116,12 +122,12 @@ internal sealed class BlockDriver : IDisposable
     public ulong DataAddress(int slot) => _data + (ulong)(slot * _shape.RequestBytes);
 
     /// <summary>Sets the queue up, as an engine does when the guest's driver is ready.</summary>
-    public unsafe void Start(ushort position = 0)
+    public unsafe void Start()
     {
         var client = _owner.Client;
         var place = Ring.Place;
         client.Send(8, VhostClient.Pair(_index, place.Size));
-        client.Send(10, VhostClient.Pair(_index, position));
+        client.Send(10, VhostClient.Pair(_index, Ring.StartPosition));
         client.Send(9, VhostClient.Bytes(
             _index, (ulong)_guest.At(place.Descriptors), (ulong)_guest.At(place.Device), (ulong)_guest.At(place.Driver), 0));
         client.Send(13, VhostClient.Bytes(_index), [Call]);

@@ -3,21 +3,16 @@ using Orchestrator.Hypervisor.Rings.Queues;
 
 namespace Orchestrator.Hypervisor.Tests.FrontEnd;
 
-/// <summary>A buffer as a driver offers it.</summary>
-internal readonly record struct DriverBuffer(ulong Address, uint Length, bool DeviceWrites);
-
 /// <summary>
 /// The driver's side of a split virtqueue, written from the specification and not from our device. Every field of the ring can also be
 /// written as it likes: that is what a hostile guest does.
 /// </summary>
-internal sealed unsafe class DriverQueue
+internal sealed unsafe class DriverQueue : DriverRing
 {
     public const ushort Next = 1;
     public const ushort Write = 2;
     public const ushort Indirect = 4;
 
-    private readonly SharedGuest _guest;
-    private readonly bool _eventIndex;
     private readonly Stack<ushort> _free = new();
     private readonly ushort[] _lengths;
     private ushort _available;
@@ -25,11 +20,8 @@ internal sealed unsafe class DriverQueue
     private ushort _usedSeen;
 
     public DriverQueue(SharedGuest guest, ushort size, bool eventIndex)
+        : base(guest, eventIndex, new QueuePlace(size, guest.Allocate(16 * size), guest.Allocate(6 + (2 * size), 2), guest.Allocate(6 + (8 * size), 4)))
     {
-        _guest = guest;
-        _eventIndex = eventIndex;
-        Size = size;
-        Place = new QueuePlace(size, guest.Allocate(16 * size), guest.Allocate(6 + (2 * size), 2), guest.Allocate(6 + (8 * size), 4));
         _lengths = new ushort[size];
         for (var i = size - 1; i >= 0; i--)
         {
@@ -37,29 +29,27 @@ internal sealed unsafe class DriverQueue
         }
     }
 
-    public ushort Size { get; }
+    public override uint StartPosition => 0;
 
-    public QueuePlace Place { get; }
+    public override int FreeDescriptors => _free.Count;
 
-    public int FreeDescriptors => _free.Count;
+    public ref ushort AvailableFlags => ref Unsafe.AsRef<ushort>(Guest.At(Place.Driver));
 
-    public ref ushort AvailableFlags => ref Unsafe.AsRef<ushort>(_guest.At(Place.Driver));
+    public ref ushort AvailableIndex => ref Unsafe.AsRef<ushort>(Guest.At(Place.Driver) + 2);
 
-    public ref ushort AvailableIndex => ref Unsafe.AsRef<ushort>(_guest.At(Place.Driver) + 2);
+    public ref ushort UsedEvent => ref Unsafe.AsRef<ushort>(Guest.At(Place.Driver) + 4 + (2 * Size));
 
-    public ref ushort UsedEvent => ref Unsafe.AsRef<ushort>(_guest.At(Place.Driver) + 4 + (2 * Size));
+    public ref ushort UsedFlags => ref Unsafe.AsRef<ushort>(Guest.At(Place.Device));
 
-    public ref ushort UsedFlags => ref Unsafe.AsRef<ushort>(_guest.At(Place.Device));
+    public ref ushort UsedIndex => ref Unsafe.AsRef<ushort>(Guest.At(Place.Device) + 2);
 
-    public ref ushort UsedIndex => ref Unsafe.AsRef<ushort>(_guest.At(Place.Device) + 2);
+    private ref ushort AvailableEvent => ref Unsafe.AsRef<ushort>(Guest.At(Place.Device) + 4 + (8 * Size));
 
-    private ref ushort AvailableEvent => ref Unsafe.AsRef<ushort>(_guest.At(Place.Device) + 4 + (8 * Size));
-
-    public ref ushort AvailableEntry(int index) => ref Unsafe.AsRef<ushort>(_guest.At(Place.Driver) + 4 + (2 * (index & (Size - 1))));
+    public ref ushort AvailableEntry(int index) => ref Unsafe.AsRef<ushort>(Guest.At(Place.Driver) + 4 + (2 * (index & (Size - 1))));
 
     public void SetDescriptor(ulong table, int index, ulong address, uint length, ushort flags, ushort next)
     {
-        var entry = _guest.At(table) + (16 * index);
+        var entry = Guest.At(table) + (16 * index);
         Unsafe.AsRef<ulong>(entry) = address;
         Unsafe.AsRef<uint>(entry + 8) = length;
         Unsafe.AsRef<ushort>(entry + 12) = flags;
@@ -67,7 +57,7 @@ internal sealed unsafe class DriverQueue
     }
 
     /// <summary>Offers a chain; its head. It is the device's with the next <see cref="Expose"/>.</summary>
-    public ushort Add(params ReadOnlySpan<DriverBuffer> buffers)
+    public override ushort Add(params ReadOnlySpan<DriverBuffer> buffers)
     {
         Span<ushort> indices = stackalloc ushort[buffers.Length];
         for (var i = 0; i < buffers.Length; i++)
@@ -89,7 +79,7 @@ internal sealed unsafe class DriverQueue
     }
 
     /// <summary>Offers a chain that stands in a table of its own; its head.</summary>
-    public ushort AddIndirect(ulong table, params ReadOnlySpan<DriverBuffer> buffers)
+    public override ushort AddIndirect(ulong table, params ReadOnlySpan<DriverBuffer> buffers)
     {
         for (var i = 0; i < buffers.Length; i++)
         {
@@ -109,19 +99,19 @@ internal sealed unsafe class DriverQueue
     public void Offer(ushort head) => AvailableEntry(_available++) = head;
 
     /// <summary>Shows the device all that was offered. True if it wants a kick.</summary>
-    public bool Expose()
+    public override bool Expose()
     {
         Volatile.Write(ref AvailableIndex, _available);
         Interlocked.MemoryBarrier();
         var before = _lastKicked;
         _lastKicked = _available;
-        return _eventIndex
+        return HasEventIndex
             ? (ushort)(_available - Volatile.Read(ref AvailableEvent) - 1) < (ushort)(_available - before)
             : (Volatile.Read(ref UsedFlags) & 1) == 0;
     }
 
     /// <summary>The next used chain, and how much the device says that it wrote.</summary>
-    public bool TryCollect(out ushort head, out uint written)
+    public override bool TryCollect(out ushort head, out uint written)
     {
         if (Volatile.Read(ref UsedIndex) == _usedSeen)
         {
@@ -129,7 +119,7 @@ internal sealed unsafe class DriverQueue
             return false;
         }
 
-        var entry = _guest.At(Place.Device) + 4 + (8 * (_usedSeen & (Size - 1)));
+        var entry = Guest.At(Place.Device) + 4 + (8 * (_usedSeen & (Size - 1)));
         head = (ushort)Unsafe.AsRef<uint>(entry);
         written = Unsafe.AsRef<uint>(entry + 4);
         _usedSeen++;
@@ -138,9 +128,9 @@ internal sealed unsafe class DriverQueue
     }
 
     /// <summary>Asks to be told at the next used chain. True if there is one already.</summary>
-    public bool Listen()
+    public override bool Listen()
     {
-        if (_eventIndex)
+        if (HasEventIndex)
         {
             Volatile.Write(ref UsedEvent, _usedSeen);
         }
@@ -155,7 +145,7 @@ internal sealed unsafe class DriverQueue
 
     private void Free(ushort head)
     {
-        var table = _guest.At(Place.Descriptors);
+        var table = Guest.At(Place.Descriptors);
         var index = head;
         for (var left = _lengths[head]; left > 0; left--)
         {

@@ -38,6 +38,13 @@ public sealed class GuestTests
             await console.ExpectAsync("# ");
             await console.TypeAsync("echo answer $((6*7)) from $(cat /etc/hostname)\n");
             await console.ExpectAsync("answer 42 from guest-1");
+
+            // Which form its rings have (feature 34), and that a driver which goes and comes again finds its disk.
+            await console.TypeAsync(
+                "b=/dev/.orchestrator/busybox; cd /sys/bus/virtio; echo packed=$($b cut -c35 devices/virtio*/features | $b sort -u); "
+                + "for w in unbind bind; do echo virtio1 >drivers/virtio_blk/$w; done; $b dd if=/dev/vdb of=/dev/null bs=4k && echo it is ba''ck\n");
+            await console.ExpectAsync("it is back");
+            Assert.Contains(engine == "qemu" ? "packed=1\r" : "packed=0\r", console.Seen, StringComparison.Ordinal);
         }
 
         await dom0.KillAsync();

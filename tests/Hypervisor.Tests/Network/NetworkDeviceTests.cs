@@ -47,13 +47,15 @@ public sealed class NetworkDeviceTests : IAsyncLifetime
 
     /// <summary>Frames of all sizes, to one and to all, into whole buffers and merged ones.</summary>
     [Theory]
-    [InlineData(2048, 0ul)]
-    [InlineData(2048, MergeableBuffers)]
-    [InlineData(300, 0ul)]
-    public void AFrameArrivesAsItWasSent(int bufferBytes, ulong without)
+    [InlineData(2048, 0ul, false)]
+    [InlineData(2048, MergeableBuffers, false)]
+    [InlineData(300, 0ul, false)]
+    [InlineData(2048, MergeableBuffers, true)]
+    [InlineData(300, 0ul, true)]
+    public void AFrameArrivesAsItWasSent(int bufferBytes, ulong without, bool packed)
     {
-        using var first = new NetworkFrontEnd(Socket(1));
-        using var second = new NetworkFrontEnd(Socket(2), bufferBytes, without: without);
+        using var first = new NetworkFrontEnd(Socket(1), isPacked: packed);
+        using var second = new NetworkFrontEnd(Socket(2), bufferBytes, without: without, isPacked: packed);
         var random = new Random(bufferBytes);
         for (var round = 0; round < 10; round++)
         {

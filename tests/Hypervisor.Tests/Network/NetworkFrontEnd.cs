@@ -12,26 +12,26 @@ internal sealed class NetworkFrontEnd : IDisposable
     private readonly VhostClient _client;
     private readonly SharedGuest _guest;
     private readonly int _bufferBytes;
-    private readonly DriverQueue _receive;
-    private readonly DriverQueue _transmit;
+    private readonly DriverRing _receive;
+    private readonly DriverRing _transmit;
     private readonly SafeFileHandle[] _kicks = [Events.Create(), Events.Create()];
     private readonly SafeFileHandle[] _calls = [Events.Create(), Events.Create()];
     private readonly Dictionary<ushort, ulong> _addressOf = [];
     private readonly ulong _sending;
 
-    public NetworkFrontEnd(string socket, int bufferBytes = 2048, int buffers = Buffers, ulong without = 0)
+    public NetworkFrontEnd(string socket, int bufferBytes = 2048, int buffers = Buffers, ulong without = 0, bool isPacked = false)
     {
         _bufferBytes = bufferBytes;
         _client = new VhostClient(socket);
         _guest = new SharedGuest(1 << 20);
-        Features = _client.AskNumber(1) & ~without;
+        Features = _client.AskNumber(1) & ~without & ~(isPacked ? 0 : BlockFrontEnd.Packed);
         _client.SendNumber(2, Features);
         _client.SendNumber(16, _client.AskNumber(15));
         _client.Send(3, []);
         _client.Tell(5, VhostClient.Table(_guest.Place), _guest.File);
         var hasEvents = (Features & BlockFrontEnd.EventIndex) != 0;
-        _receive = new DriverQueue(_guest, 128, hasEvents);
-        _transmit = new DriverQueue(_guest, 128, hasEvents);
+        _receive = DriverRing.Create(_guest, 128, hasEvents, isPacked);
+        _transmit = DriverRing.Create(_guest, 128, hasEvents, isPacked);
         _sending = _guest.Allocate(4096);
         for (var i = 0; i < buffers; i++)
         {
@@ -112,11 +112,11 @@ internal sealed class NetworkFrontEnd : IDisposable
         return content;
     }
 
-    private unsafe void Start(uint index, DriverQueue ring)
+    private unsafe void Start(uint index, DriverRing ring)
     {
         var place = ring.Place;
         _client.Send(8, VhostClient.Pair(index, place.Size));
-        _client.Send(10, VhostClient.Pair(index, 0));
+        _client.Send(10, VhostClient.Pair(index, ring.StartPosition));
         _client.Send(9, VhostClient.Bytes(
             index, (ulong)_guest.At(place.Descriptors), (ulong)_guest.At(place.Device), (ulong)_guest.At(place.Driver), 0));
         _client.Send(13, VhostClient.Bytes(index), [_calls[index]]);

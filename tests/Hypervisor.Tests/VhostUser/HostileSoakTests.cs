@@ -65,7 +65,7 @@ public sealed class HostileSoakTests(ITestOutputHelper output)
         using var call = Events.Create();
         SafeFileHandle[] descriptors = [guest.File, kick, call];
         using var client = new VhostClient(socket);
-        var ring = new DriverQueue(guest, (ushort)(1 << random.Next(1, 8)), random.Next(2) == 0);
+        var ring = DriverRing.Create(guest, (ushort)(1 << random.Next(1, 8)), random.Next(2) == 0, random.Next(2) == 0);
         var inputs = 0;
         try
         {
@@ -88,13 +88,14 @@ public sealed class HostileSoakTests(ITestOutputHelper output)
     }
 
     private static unsafe void Negotiate(
-        VhostClient client, SharedGuest guest, DriverQueue ring, SafeFileHandle kick, SafeFileHandle call, Random random)
+        VhostClient client, SharedGuest guest, DriverRing ring, SafeFileHandle kick, SafeFileHandle call, Random random)
     {
-        client.SendNumber(2, (1UL << 30) | (1UL << 32) | ((ulong)random.Next(4) << 28));
+        client.SendNumber(2, (1UL << 30) | (1UL << 32) | ((ulong)random.Next(4) << 28) | (ring is PackedDriverQueue ? BlockFrontEnd.Packed : 0));
         client.SendNumber(16, (1 << 3) | (1 << 9));
         client.Send(5, VhostClient.Table(guest.Place), [guest.File]);
         var place = ring.Place;
         client.Send(8, VhostClient.Pair(0, place.Size));
+        client.Send(10, VhostClient.Pair(0, ring.StartPosition));
         client.Send(9, VhostClient.Bytes(
             0, (ulong)guest.At(place.Descriptors), (ulong)guest.At(place.Device), (ulong)guest.At(place.Driver), 0));
         client.Send(13, VhostClient.Bytes(0), [call]);
@@ -102,7 +103,7 @@ public sealed class HostileSoakTests(ITestOutputHelper output)
         client.Send(18, VhostClient.Pair(0, 1));
     }
 
-    private static void Act(VhostClient client, SharedGuest guest, DriverQueue ring, SafeFileHandle[] descriptors, Random random)
+    private static void Act(VhostClient client, SharedGuest guest, DriverRing ring, SafeFileHandle[] descriptors, Random random)
     {
         switch (random.Next(10))
         {
@@ -139,6 +140,35 @@ public sealed class HostileSoakTests(ITestOutputHelper output)
     }
 
     /// <summary>Anything into the ring; while the device reads it, for there is nobody to keep them apart.</summary>
+    private static void Scribble(SharedGuest guest, DriverRing ring, Random random)
+    {
+        if (ring is PackedDriverQueue packed)
+        {
+            Scribble(guest, packed, random);
+        }
+        else
+        {
+            Scribble(guest, (DriverQueue)ring, random);
+        }
+    }
+
+    private static void Scribble(SharedGuest guest, PackedDriverQueue ring, Random random)
+    {
+        for (var i = random.Next(1, 20); i > 0; i--)
+        {
+            ring.SetDescriptor(
+                random.Next(4) == 0 ? SharedGuest.Base + (ulong)(16 * random.Next(1 << 13)) : ring.Place.Descriptors,
+                random.Next(ring.Size),
+                Number(guest, random),
+                (uint)(random.Next(3) == 0 ? random.Next() : random.Next(1, 5) * 512 >> random.Next(10)),
+                (ushort)random.Next(1 << 16),
+                (ushort)(random.Next(8) | (random.Next(8) == 0 ? random.Next(1 << 16) : PackedDriverQueue.Offered(random.Next(2) == 0))));
+        }
+
+        ring.DriverEvent = (ushort)random.Next(1 << 16);
+        ring.DriverEventFlags = (ushort)random.Next(5);
+    }
+
     private static void Scribble(SharedGuest guest, DriverQueue ring, Random random)
     {
         for (var i = random.Next(1, 20); i > 0; i--)

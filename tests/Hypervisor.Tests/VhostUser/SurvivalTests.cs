@@ -12,14 +12,16 @@ public sealed class SurvivalTests
 
     /// <summary>Servers come and go without a word while requests are in flight; the front-end notices nothing but the time it takes.</summary>
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task No_request_is_lost_and_none_answered_twice_over_many_restarts(bool inMemory)
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    public async Task No_request_is_lost_and_none_answered_twice_over_many_restarts(bool inMemory, bool packed)
     {
         const int Blocks = 4096;
         using var mailbox = VhostMailbox.Create();
         await using var disk = new ServedDisk(Blocks * 4096, inMemory, Queues, mailbox: mailbox);
-        using var guest = new BlockFrontEnd(disk.Socket, new BlockShape(Queues));
+        using var guest = new BlockFrontEnd(disk.Socket, new BlockShape(Queues) { IsPacked = packed });
         var answered = new int[Blocks];
         using var restarted = new ManualResetEventSlim();
         var writing = Task.WhenAll(Enumerable.Range(0, Queues).Select(index => Task.Run(() => Write(guest.Queues[index], index, answered, restarted))));

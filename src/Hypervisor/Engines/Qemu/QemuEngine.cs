@@ -31,6 +31,8 @@ internal class QemuEngine : IEngine
 
     public virtual long? DeviceGroup => null;
 
+    public bool TakesPackedRings => true;
+
     public GuestPlatform Platform => _platform ?? throw new InvalidOperationException($"{Name} has not been probed");
 
     /// <summary>
@@ -118,13 +120,13 @@ internal class QemuEngine : IEngine
     [
         "-chardev", $"socket,id=net{index},path={DomainFolder.CardSocketName(index)},reconnect=1",
         "-netdev", $"vhost-user,id=card{index},chardev=net{index}",
-        "-device", $"virtio-net-pci,netdev=card{index},mac={card.MacAddress},romfile=,{CardInterrupts}",
+        "-device", $"virtio-net-pci,netdev=card{index},mac={card.MacAddress},romfile=,packed=on,{CardInterrupts}",
     ];
 
     // It tries again by itself if dom0 ends a conversation; dom0's own end it doesn't notice.
     private static string[] Disk(string name, int queues) =>
     [
         "-chardev", $"socket,id=disk-{name},path={DomainFolder.SocketName(name)},reconnect=1",
-        "-device", $"vhost-user-blk-pci,chardev=disk-{name},num-queues={queues.ToString(CultureInfo.InvariantCulture)}",
+        "-device", $"vhost-user-blk-pci,chardev=disk-{name},num-queues={queues.ToString(CultureInfo.InvariantCulture)},packed=on",
     ];
 }

@@ -35,6 +35,9 @@ internal sealed class UmlEngine : IEngine
 
     public long? DeviceGroup => null;
 
+    // Its driver says 0 for every ring.
+    public bool TakesPackedRings => false;
+
     public GuestPlatform Platform => _platform ?? throw new InvalidOperationException($"{Name} has not been probed");
 
     public async Task<EngineAvailability> ProbeAsync(CancellationToken cancellation)

@@ -10,6 +10,9 @@ internal enum QueueFault
     RingUnaligned,
     SizeInvalid,
 
+    /// <summary>A packed ring doesn't say by itself where it stands, and nobody else does.</summary>
+    PositionUnknown,
+
     /// <summary>More new entries than the ring has.</summary>
     AvailIndexJumped,
     HeadOutOfRange,
@@ -17,6 +20,9 @@ internal enum QueueFault
     /// <summary>The same chain was made available again before it was used.</summary>
     HeadInFlight,
     NextOutOfRange,
+
+    /// <summary>A chain goes on where its driver has offered nothing.</summary>
+    NextUnavailable,
 
     /// <summary>More descriptors than the queue has: a loop, or as good as one.</summary>
     ChainTooLong,

@@ -7,9 +7,6 @@ namespace Orchestrator.Hypervisor.Rings.Queues;
 internal sealed unsafe class SplitQueue : Virtqueue
 {
     private const int DescriptorBytes = 16;
-    private const ushort HasNext = 1;
-    private const ushort DeviceWrites = 2;
-    private const ushort IsIndirect = 4;
     private const ushort NoKick = 1;
     private const ushort NoSignal = 1;
 
@@ -66,7 +63,7 @@ internal sealed unsafe class SplitQueue : Virtqueue
     /// <summary>The queue at its place, or what is wrong with the place.</summary>
     /// <param name="position">The first available entry that was not taken yet, as far as the front-end knows; null if nobody knows.</param>
     public static SplitQueue? TryOpen(
-        GuestMemory memory, QueuePlace place, QueueFeatures features, ushort? position, InflightLog? inflight, out QueueFault fault)
+        GuestMemory memory, QueuePlace place, QueueFeatures features, uint? position, InflightLog? inflight, out QueueFault fault)
     {
         if (place.Size is 0 or > LargestSize || !ushort.IsPow2(place.Size))
         {
@@ -98,7 +95,7 @@ internal sealed unsafe class SplitQueue : Virtqueue
         return queue;
     }
 
-    public override TakeResult Take(DescriptorChain chain)
+    public TakeResult TakeNext(DescriptorChain chain)
     {
         if (Fault is not QueueFault.None)
         {
@@ -144,7 +141,7 @@ internal sealed unsafe class SplitQueue : Virtqueue
         return Hand(head, chain);
     }
 
-    public override void Complete(ushort head, uint writtenBytes)
+    public void CompleteChain(ushort head, uint writtenBytes)
     {
         var entry = _used + RingHeaderBytes + (UsedEntryBytes * (_nextUsed & (Size - 1)));
         Volatile.Write(ref Unsafe.AsRef<uint>(entry), head);
@@ -205,7 +202,7 @@ internal sealed unsafe class SplitQueue : Virtqueue
         }
     }
 
-    private void Resume(ushort? position)
+    private void Resume(uint? position)
     {
         _nextUsed = Volatile.Read(ref UsedIndex);
         _published = _nextUsed;
@@ -215,14 +212,14 @@ internal sealed unsafe class SplitQueue : Virtqueue
         }
 
         // Every chain that was ever taken is either used or to be done again.
-        _nextAvailable = _again.Count > 0 || position is null ? (ushort)(_nextUsed + _again.Count) : position.Value;
+        _nextAvailable = _again.Count > 0 || position is null ? (ushort)(_nextUsed + _again.Count) : (ushort)position.Value;
         _availableSeen = _nextAvailable;
     }
 
     private TakeResult Hand(ushort head, DescriptorChain chain)
     {
         chain.Begin(head);
-        var reader = new ChainReader(Memory, chain, _features.Indirect, Size);
+        var reader = new SplitChainReader(Memory, chain, _features.Indirect, Size);
         var fault = reader.Read(_descriptors, Size, head);
         if (fault is not QueueFault.None)
         {
@@ -232,67 +229,5 @@ internal sealed unsafe class SplitQueue : Virtqueue
         _taken[head] = true;
         InFlight++;
         return TakeResult.Taken;
-    }
-
-    /// <summary>Follows a chain, and once into a table of its own.</summary>
-    private ref struct ChainReader(GuestMemory memory, DescriptorChain chain, bool mayBeIndirect, int limit)
-    {
-        private int _count;
-
-        public QueueFault Read(byte* table, uint tableSize, uint index, bool inIndirect = false)
-        {
-            while (true)
-            {
-                if (++_count > limit)
-                {
-                    return QueueFault.ChainTooLong;
-                }
-
-                // The only two reads of this descriptor.
-                var address = Volatile.Read(ref Unsafe.AsRef<ulong>(table + (index * DescriptorBytes)));
-                var rest = Volatile.Read(ref Unsafe.AsRef<ulong>(table + (index * DescriptorBytes) + 8));
-                var (length, flags, next) = ((uint)rest, (ushort)(rest >> 32), (ushort)(rest >> 48));
-                if ((flags & IsIndirect) != 0)
-                {
-                    return inIndirect ? QueueFault.IndirectInIndirect : ReadIndirect(address, length, flags);
-                }
-
-                var fault = chain.Add(memory, address, length, (flags & DeviceWrites) != 0);
-                if (fault is not QueueFault.None || (flags & HasNext) == 0)
-                {
-                    return fault;
-                }
-
-                if (next >= tableSize)
-                {
-                    return QueueFault.NextOutOfRange;
-                }
-
-                index = next;
-            }
-        }
-
-        private QueueFault ReadIndirect(ulong address, uint length, ushort flags)
-        {
-            if (!mayBeIndirect)
-            {
-                return QueueFault.IndirectNotNegotiated;
-            }
-
-            if ((flags & HasNext) != 0)
-            {
-                return QueueFault.IndirectWithNext;
-            }
-
-            var table = memory.Translate(address, length);
-            if (table == null || length % DescriptorBytes != 0 || (nuint)table % 8 != 0)
-            {
-                return QueueFault.IndirectTableInvalid;
-            }
-
-            // The descriptor of the table is none of the chain's.
-            _count--;
-            return Read(table, length / DescriptorBytes, 0, inIndirect: true);
-        }
     }
 }

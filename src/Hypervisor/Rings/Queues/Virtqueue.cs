@@ -15,13 +15,14 @@ internal enum TakeResult
 internal readonly record struct QueuePlace(ushort Size, ulong Descriptors, ulong Driver, ulong Device);
 
 /// <summary>What of the queue's features the driver has accepted.</summary>
-internal readonly record struct QueueFeatures(bool Indirect, bool EventIndex);
+internal readonly record struct QueueFeatures(bool Indirect, bool EventIndex, bool Packed = false);
 
 /// <summary>
 /// The device's side of a virtqueue (Virtual I/O Device 1.2, section 2.6 to 2.8). One thread owns it. The guest may change every byte
-/// of the ring at any moment, so each field is read once, checked, and used as it was read. Nothing is allocated a request.
+/// of the ring at any moment, so each field is read once, checked, and used as it was read. Nothing is allocated a request. There are two
+/// forms; what happens for each request is a comparison away from its form, what happens for a batch a virtual call.
 /// </summary>
-internal abstract class Virtqueue
+internal abstract unsafe class Virtqueue
 {
     public const int LargestSize = 1024;
 
@@ -46,11 +47,32 @@ internal abstract class Virtqueue
     /// <summary>Whether the driver has made a chain available that isn't taken yet.</summary>
     public abstract bool HasWork { get; }
 
+    /// <summary>The queue in the form that was agreed on, or what is wrong with its place.</summary>
+    /// <param name="position">Where the device goes on, as far as the front-end knows; null if nobody knows but the record.</param>
+    /// <param name="record">Of <see cref="RecordBytes"/>, as long as the queue; null to keep none.</param>
+    public static Virtqueue? TryOpen(
+        GuestMemory memory, QueuePlace place, QueueFeatures features, uint? position, byte* record, out QueueFault fault) => features.Packed
+        ? PackedQueue.TryOpen(memory, place, features, position, record == null ? null : new PackedLog(record, place.Size), out fault)
+        : SplitQueue.TryOpen(memory, place, features, position, record == null ? null : new InflightLog(record, place.Size), out fault);
+
+    /// <summary>What it takes to remember the requests that a queue has in flight.</summary>
+    public static ulong RecordBytes(int queueSize, bool isPacked) => isPacked ? PackedLog.BytesOf(queueSize) : InflightLog.BytesOf(queueSize);
+
     /// <summary>The next chain, in the order in which the driver made them available, with every address translated.</summary>
-    public abstract TakeResult Take(DescriptorChain chain);
+    public TakeResult Take(DescriptorChain chain) => this is SplitQueue split ? split.TakeNext(chain) : ((PackedQueue)this).TakeNext(chain);
 
     /// <summary>Puts a chain among the used ones; the driver sees it with the next <see cref="Publish"/>.</summary>
-    public abstract void Complete(ushort head, uint writtenBytes);
+    public void Complete(ushort head, uint writtenBytes)
+    {
+        if (this is SplitQueue split)
+        {
+            split.CompleteChain(head, writtenBytes);
+        }
+        else
+        {
+            ((PackedQueue)this).CompleteChain(head, writtenBytes);
+        }
+    }
 
     /// <summary>Shows the driver all that was completed since the last time. True if it wants to be told.</summary>
     public abstract bool Publish();

@@ -5,8 +5,8 @@ using Orchestrator.Hypervisor.Tests.FrontEnd;
 
 namespace Orchestrator.Hypervisor.Tests.Rings.Queues;
 
-/// <summary>What a guest may write into its rings to harm us; each breaks its own queue, by name, and reaches nothing else.</summary>
-public sealed unsafe class HostileQueueTests : IDisposable
+/// <summary>What a guest may write into its split rings to harm us; each breaks its own queue, by name, and reaches nothing else.</summary>
+public sealed unsafe class HostileSplitQueueTests : IDisposable
 {
     private const ushort Size = 8;
 
@@ -16,7 +16,7 @@ public sealed unsafe class HostileQueueTests : IDisposable
     private readonly DriverQueue _driver;
     private readonly ulong _data;
 
-    public HostileQueueTests()
+    public HostileSplitQueueTests()
     {
         _memory = _guest.MapAsDevice();
         _driver = new DriverQueue(_guest, Size, eventIndex: false);

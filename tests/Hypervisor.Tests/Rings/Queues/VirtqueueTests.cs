@@ -6,14 +6,14 @@ using Orchestrator.Hypervisor.Tests.FrontEnd;
 
 namespace Orchestrator.Hypervisor.Tests.Rings.Queues;
 
-/// <summary>Our device's side of the split queue against a driver's side written from the specification.</summary>
-public sealed unsafe class SplitQueueTests : IDisposable
+/// <summary>Our device's side of both forms of a virtqueue against drivers' sides written from the specification.</summary>
+public sealed unsafe class VirtqueueTests : IDisposable
 {
     private readonly SharedGuest _guest = new(1 << 20);
     private readonly GuestMemory _memory;
     private readonly DescriptorChain _chain = new();
 
-    public SplitQueueTests()
+    public VirtqueueTests()
     {
         _memory = _guest.MapAsDevice();
     }
@@ -28,21 +28,23 @@ public sealed unsafe class SplitQueueTests : IDisposable
     private static readonly Gen<(bool Indirect, (int Length, bool Writes)[] Buffers)> ChainGen =
         Gen.Select(Gen.Bool, Gen.Select(Gen.Int[1, 5000], Gen.Bool).Array[1, 6]);
 
-    [Fact]
-    public void Chains_arrive_whole_in_order_and_come_back_in_any_order() => Gen.Select(
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Chains_arrive_whole_in_order_and_come_back_in_any_order(bool packed) => Gen.Select(
         Gen.Bool, Gen.Int[0, 4], ChainGen.Array[1, 4].Array[1, 60], Gen.Int).Holds((eventIndex, sizeBits, batches, seed) =>
     {
         using var guest = new SharedGuest(1 << 20);
         var memory = guest.MapAsDevice();
         using var chain = new DescriptorChain();
-        var driver = new DriverQueue(guest, (ushort)(8 << sizeBits), eventIndex);
+        var driver = DriverRing.Create(guest, (ushort)((8 << sizeBits) - (packed ? seed & 1 : 0)), eventIndex, packed);
         var device = Open(memory, driver, eventIndex);
         var table = guest.Allocate(16 * 16 * driver.Size);
         var data = guest.Allocate(256 << 10);
         var random = new Random(seed);
         Queue<(ushort Head, DriverBuffer[] Buffers)> offered = new();
         Dictionary<ushort, uint> owed = [];
-        List<ushort> taken = [];
+        List<(ushort Ours, ushort Theirs)> taken = [];
 
         foreach (var batch in batches)
         {
@@ -65,23 +67,23 @@ public sealed unsafe class SplitQueueTests : IDisposable
             while (device.Take(chain) is TakeResult.Taken)
             {
                 var (head, buffers) = offered.Dequeue();
-                if (chain.Head != head || !Same(guest, memory, chain, buffers))
+                if ((!packed && chain.Head != head) || !Same(guest, memory, chain, buffers))
                 {
                     return false;
                 }
 
-                taken.Add(head);
+                taken.Add((chain.Head, head));
                 owed[head] = (uint)random.Next();
             }
 
             // Some complete now, in an order of their own; the rest waits.
             var now = taken.OrderBy(_ => random.Next()).Take(random.Next(taken.Count + 1)).ToList();
-            now.ForEach(head => device.Complete(head, owed[head]));
+            now.ForEach(one => device.Complete(one.Ours, owed[one.Theirs]));
             taken.RemoveAll(now.Contains);
             device.Publish();
             while (driver.TryCollect(out var head, out var written))
             {
-                if (!now.Remove(head) || owed[head] != written)
+                if (now.RemoveAll(one => one.Theirs == head) != 1 || owed[head] != written)
                 {
                     return false;
                 }
@@ -99,12 +101,14 @@ public sealed unsafe class SplitQueueTests : IDisposable
 
     /// <summary>Two sides that only ever sleep until they are told: a lost notification would leave them asleep for ever.</summary>
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void No_notification_is_lost_between_two_threads(bool eventIndex)
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    public void No_notification_is_lost_between_two_threads(bool eventIndex, bool packed)
     {
         const int Total = 50_000;
-        var driver = new DriverQueue(_guest, 16, eventIndex);
+        var driver = DriverRing.Create(_guest, 16, eventIndex, packed);
         var device = Open(_memory, driver, eventIndex);
         var data = _guest.Allocate(64);
         using var kick = new SemaphoreSlim(1);
@@ -166,15 +170,27 @@ public sealed unsafe class SplitQueueTests : IDisposable
         Assert.Equal((Total, Total), (served, received));
     }
 
-    [Fact]
-    public void A_batch_is_signalled_once_and_only_where_the_driver_asks()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_batch_is_signalled_once_and_only_where_the_driver_asks(bool packed)
     {
-        var driver = new DriverQueue(_guest, 8, eventIndex: true);
+        var driver = DriverRing.Create(_guest, 8, true, packed);
         var device = Open(_memory, driver, eventIndex: true);
         var data = _guest.Allocate(64);
         bool Serve(int count, ushort usedEvent)
         {
-            driver.UsedEvent = usedEvent;
+            if (driver is PackedDriverQueue wishes)
+            {
+                // The first lap has the wrap counter set, the second not.
+                wishes.DriverEvent = (ushort)((usedEvent & 7) | (usedEvent < 8 ? 0x8000 : 0));
+                wishes.DriverEventFlags = 2;
+            }
+            else
+            {
+                ((DriverQueue)driver).UsedEvent = usedEvent;
+            }
+
             for (var i = 0; i < count; i++)
             {
                 driver.Add(new DriverBuffer(data, 64, true));
@@ -198,13 +214,17 @@ public sealed unsafe class SplitQueueTests : IDisposable
         Assert.False(Serve(3, 7)); // 1 to 3: not there yet
         Assert.True(Serve(4, 7));  // 4 to 7: crosses it
         Assert.False(Serve(4, 7));
+        Assert.False(Serve(1, 13)); // 12
+        Assert.True(Serve(2, 13));  // 13 and 14
         Assert.False(device.Publish());
     }
 
-    [Fact]
-    public void The_index_wraps()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_index_wraps(bool packed)
     {
-        var driver = new DriverQueue(_guest, 4, eventIndex: false);
+        var driver = DriverRing.Create(_guest, 4, false, packed);
         var device = Open(_memory, driver, eventIndex: false);
         var data = _guest.Allocate(64);
         for (var i = 0; i < 70_000; i++)
@@ -219,14 +239,16 @@ public sealed unsafe class SplitQueueTests : IDisposable
         }
     }
 
-    [Fact]
-    public void A_buffer_across_two_regions_comes_in_two_pieces()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_buffer_across_two_regions_comes_in_two_pieces(bool packed)
     {
         using var second = new SharedGuest(4096);
         var region = MappedRegion.TryMap(second.File, second.Place with { GuestAddress = SharedGuest.Base + _guest.Bytes }, out var problem);
         Assert.True(region is not null, problem);
         var memory = _memory.With(region)!;
-        var driver = new DriverQueue(_guest, 4, eventIndex: false);
+        var driver = DriverRing.Create(_guest, 4, false, packed);
         var device = Open(memory, driver, eventIndex: false);
         driver.Add(new DriverBuffer(SharedGuest.Base + _guest.Bytes - 100, 300, false));
         driver.Expose();
@@ -237,10 +259,12 @@ public sealed unsafe class SplitQueueTests : IDisposable
         region!.Release();
     }
 
-    [Fact]
-    public void Nothing_is_allocated_a_request()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Nothing_is_allocated_a_request(bool packed)
     {
-        var driver = new DriverQueue(_guest, 64, eventIndex: true);
+        var driver = DriverRing.Create(_guest, 64, true, packed);
         var device = Open(_memory, driver, eventIndex: true);
         var data = _guest.Allocate(4096);
         var table = _guest.Allocate(64);
@@ -274,11 +298,12 @@ public sealed unsafe class SplitQueueTests : IDisposable
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
-    private static int NextSlot(DriverQueue driver) => driver.FreeDescriptors - 1;
+    private static int NextSlot(DriverRing driver) => driver.FreeDescriptors - 1;
 
-    private static SplitQueue Open(GuestMemory memory, DriverQueue driver, bool eventIndex)
+    private static Virtqueue Open(GuestMemory memory, DriverRing driver, bool eventIndex)
     {
-        var queue = SplitQueue.TryOpen(memory, driver.Place, new QueueFeatures(Indirect: true, eventIndex), 0, null, out var fault);
+        var features = new QueueFeatures(Indirect: true, eventIndex, driver is PackedDriverQueue);
+        var queue = Virtqueue.TryOpen(memory, driver.Place, features, driver.StartPosition, null, out var fault);
         return queue ?? throw new InvalidOperationException($"{fault}");
     }
 

@@ -42,3 +42,9 @@ bench_skeleton() {
   dotnet run --project tests/Benchmarks -c Release -- "$1" --directory "$ORCHESTRATOR_DEV_DIR" \
     --port "$ORCHESTRATOR_DEV_PORT" --output "artifacts/bench/$1.json" "${@:2}"
 }
+
+# The scheduler on a cluster that doesn't exist.
+run_simulate() {
+  need_dotnet
+  dotnet run --project tests/Simulation -c Release -- "$@"
+}

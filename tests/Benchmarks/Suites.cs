@@ -26,6 +26,7 @@ internal static class Suites
         ("growth", Throughput.MeasureGrowth),
         ("latency", Latency.Measure),
         ("memory", SnapshotMemory.Measure),
+        ("placement", PlacementQuality.Measure),
     ];
 
     /// <summary>The rings, the block back-end and the switch, without a guest: our own front-end is the load.</summary>

@@ -6,6 +6,7 @@ namespace Orchestrator.Scheduler.Ranking;
 /// <summary>
 /// Prefers the host on which CPU and memory are given out to equal parts, so that neither runs out while the other is left:
 /// <c>100 × (1 − |cpu − memory| ÷ 2)</c> of the parts that are requested, as Kubernetes counts it for two resources.
+/// It only decides between hosts that are much alike otherwise: with more weight it leaves less room for large workloads (docs/adr/0038).
 /// </summary>
 internal sealed class BalancedAllocation : RankingRule
 {

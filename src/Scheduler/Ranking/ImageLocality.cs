@@ -21,7 +21,7 @@ internal sealed class ImageLocality : RankingRule
 
     public override string Name => nameof(ImageLocality);
 
-    public override int Weight => 1;
+    public override int Weight => 8;
 
     public override int Score(HostBlock block, int slot, CompiledWorkload workload)
     {

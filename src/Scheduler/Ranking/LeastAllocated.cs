@@ -12,7 +12,7 @@ internal sealed class LeastAllocated : RankingRule
 {
     public override string Name => nameof(LeastAllocated);
 
-    public override int Weight => 1;
+    public override int Weight => 8;
 
     public override int Score(HostBlock block, int slot, CompiledWorkload workload)
     {

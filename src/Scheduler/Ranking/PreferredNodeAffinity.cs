@@ -11,7 +11,7 @@ internal sealed class PreferredNodeAffinity : RankingRule
 {
     public override string Name => nameof(PreferredNodeAffinity);
 
-    public override int Weight => 2;
+    public override int Weight => 16;
 
     public override int Score(HostBlock block, int slot, CompiledWorkload workload)
     {

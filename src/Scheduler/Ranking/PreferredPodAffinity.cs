@@ -12,7 +12,7 @@ internal sealed class PreferredPodAffinity : PlaceRankingRule
 
     public override string Name => nameof(PreferredPodAffinity);
 
-    public override int Weight => 2;
+    public override int Weight => 16;
 
     public override bool Matters(Neighborhood neighborhood) => neighborhood.Preferred.Length > 0;
 

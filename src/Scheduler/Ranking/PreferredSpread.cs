@@ -16,7 +16,7 @@ internal sealed class PreferredSpread : PlaceRankingRule
 
     public override string Name => nameof(PreferredSpread);
 
-    public override int Weight => 2;
+    public override int Weight => 16;
 
     public override bool Matters(Neighborhood neighborhood) => neighborhood.PreferredSpread.Length > 0;
 

@@ -12,7 +12,7 @@ internal sealed class PreferredTaints : RankingRule
     public override string Name => nameof(PreferredTaints);
 
     /// <summary>As Kubernetes weighs it against the resources' 1: a discouraged host is used when the others are nearly full.</summary>
-    public override int Weight => 3;
+    public override int Weight => 24;
 
     public override int Score(HostBlock block, int slot, CompiledWorkload workload)
     {

@@ -12,7 +12,7 @@ internal sealed class RingPressure : RankingRule
     public override string Name => nameof(RingPressure);
 
     /// <summary>Twice what a free CPU counts: a full ring cannot be shared out.</summary>
-    public override int Weight => 2;
+    public override int Weight => 16;
 
     public override int Score(HostBlock block, int slot, CompiledWorkload workload) =>
         MaximumScore - Math.Clamp(block.Host(slot).RingPressurePercent, 0, MaximumScore);

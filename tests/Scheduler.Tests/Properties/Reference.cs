@@ -83,5 +83,5 @@ internal sealed class Reference(IEnumerable<HostView> hosts, NamespaceLabels? na
     public IEnumerable<string> BrokenRules(HostView host, WorkloadView workload) =>
         ReferenceRules.Broken(host, workload).Concat(new ReferencePlaces(_hosts, workload, _namespaces).Broken(host));
 
-    private static readonly int[] Weights = [1, 1, 2, 3, 1, 2, 2, 2];
+    private static readonly int[] Weights = [8, 1, 16, 24, 8, 16, 16, 16];
 }

@@ -6,7 +6,7 @@ using Orchestrator.NodeAgent.Drivers;
 
 namespace Orchestrator.NodeAgent.Connection;
 
-/// <summary>Answers an OpenStream: one gRPC stream of its own that carries logs, an exec, an attach or a console.</summary>
+/// <summary>Answers an OpenStream: one gRPC stream of its own that carries logs, an exec, an attach, a console or a connection to a port.</summary>
 internal sealed class StreamOpener(SiloClient silo, IEnumerable<IWorkloadDriver> drivers, ILogger<StreamOpener> logger)
 {
     private const int InputFrames = 16;
@@ -43,6 +43,8 @@ internal sealed class StreamOpener(SiloClient silo, IEnumerable<IWorkloadDriver>
                 OpenStream.TargetOneofCase.Logs => await Power<ILogSource>(open.Logs.Workload, "logs", power => power.ReadLogsAsync(open.Logs, stream, cancellation)),
                 OpenStream.TargetOneofCase.Exec => await Power<IExecutor>(open.Exec.Workload, "exec", power => power.ExecAsync(open.Exec, stream, cancellation)),
                 OpenStream.TargetOneofCase.Attach => await Power<IExecutor>(open.Attach.Workload, "attach", power => power.AttachAsync(open.Attach, stream, cancellation)),
+                OpenStream.TargetOneofCase.Forward => await Power<IPortForwarder>(
+                    open.Forward.Workload, "ports", power => power.ForwardAsync(open.Forward, stream, cancellation)),
                 OpenStream.TargetOneofCase.Console => await Power<IConsoleSource>(
                     open.Console.Workload, "console", power => power.AttachConsoleAsync(open.Console, stream, cancellation)),
                 OpenStream.TargetOneofCase.Figures => await Power<IFiguresSource>(

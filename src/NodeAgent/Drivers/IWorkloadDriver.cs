@@ -6,7 +6,8 @@ namespace Orchestrator.NodeAgent.Drivers;
 /// What runs workloads of one kind. Drivers keep nothing that they can't read back from their runtime, so a new
 /// agent adopts what an old one left. Every method is idempotent. A broken or absent runtime is an
 /// <see cref="Grpc.Core.RpcException"/>; a call that ran out of time has an unknown outcome: look again.
-/// What a driver can do beyond this it says by <see cref="ILogSource"/>, <see cref="IExecutor"/>, <see cref="ICommandRunner"/>, <see cref="IConsoleSource"/>.
+/// What a driver can do beyond this it says by <see cref="ILogSource"/>, <see cref="IExecutor"/>, <see cref="IPortForwarder"/>,
+/// <see cref="ICommandRunner"/>, <see cref="IConsoleSource"/>.
 /// </summary>
 internal interface IWorkloadDriver
 {

@@ -17,6 +17,12 @@ internal interface IExecutor
     Task<StreamEnd> AttachAsync(ExecTarget target, WorkloadStream stream, CancellationToken cancellation);
 }
 
+internal interface IPortForwarder
+{
+    /// <summary>One connection to a port of the workload, until either side ends it.</summary>
+    Task<StreamEnd> ForwardAsync(ForwardTarget target, WorkloadStream stream, CancellationToken cancellation);
+}
+
 internal interface ICommandRunner
 {
     /// <summary>Runs a command beside a run and waits for its end; the runtime cuts it off after the time limit.</summary>

@@ -17,7 +17,8 @@ namespace Orchestrator.Silo.Api;
 
 /// <summary>The gRPC door to running workloads. Streams pass through to the host's agent; nothing is buffered here.</summary>
 internal sealed class WorkloadsService(
-    ObjectPipeline pipeline, ObjectCache cache, WorkloadProgress progress, StreamRendezvous streams, ContainerStreams containers, IGrainFactory grains)
+    ObjectPipeline pipeline, ObjectCache cache, WorkloadProgress progress, StreamRendezvous streams, ContainerStreams containers, PortStreams ports,
+    IGrainFactory grains)
     : Orchestrator.Api.V1.Workloads.WorkloadsBase
 {
     public override async Task Submit(SubmitRequest request, IServerStreamWriter<SubmitProgress> answers, ServerCallContext context)
@@ -119,6 +120,18 @@ internal sealed class WorkloadsService(
         await Exchange(input, stream, message => message.InputCase == ConsoleInput.InputOneofCase.Data ? new SiloFrame { Stdin = message.Data } : null, context, async frame =>
         {
             if (frame.FrameCase == AgentFrame.FrameOneofCase.Stdout) await output.WriteAsync(new ConsoleOutput { Data = frame.Stdout }, context.CancellationToken);
+        });
+    }
+
+    public override async Task PortForward(IAsyncStreamReader<ForwardInput> input, IServerStreamWriter<ForwardOutput> output, ServerCallContext context)
+    {
+        if (!await input.MoveNext(context.CancellationToken) || input.Current.Start is not { } start)
+            throw new ApiError(ErrorReason.BadRequest, "start: Required value: the first message says which workload and port").ToException();
+        var (kind, name) = start.WorkloadCase == ForwardStart.WorkloadOneofCase.VirtualMachine ? (WorkloadGrains.Machines, start.VirtualMachine) : (WorkloadGrains.Pods, start.Pod);
+        using var stream = await Opened(ports.Open(kind, start.Namespace, name, start.Port, context.CancellationToken));
+        await Exchange(input, stream, message => message.InputCase == ForwardInput.InputOneofCase.Data ? new SiloFrame { Stdin = message.Data } : null, context, async frame =>
+        {
+            if (frame.FrameCase == AgentFrame.FrameOneofCase.Stdout) await output.WriteAsync(new ForwardOutput { Data = frame.Stdout }, context.CancellationToken);
         });
     }
 

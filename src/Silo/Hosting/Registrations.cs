@@ -56,6 +56,7 @@ internal static class Registrations
         .AddSingleton<SchedulingMetrics>()
         .AddSingleton<RoomMaking>()
         .AddSingleton<ContainerStreams>()
+        .AddSingleton<PortStreams>()
         .AddSingleton<Evictions>()
         .AddHostedService<BuiltInObjects>()
         .AddHostedService<ChangeFeed>();

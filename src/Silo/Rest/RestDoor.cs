@@ -10,7 +10,7 @@ namespace Orchestrator.Silo.Rest;
 /// <summary>
 /// The REST door to all objects, in Kubernetes' wire protocol. It translates; what requests mean is the pipeline's and the reader's.
 /// </summary>
-internal sealed class RestDoor(ObjectCache cache, ReadVerbs reads, WatchVerb watch, WriteVerbs writes, DeleteVerbs deletes, ScaleVerbs scales, PodVerbs pods, BindingVerb bindings, ContainerVerbs containers)
+internal sealed class RestDoor(ObjectCache cache, ReadVerbs reads, WatchVerb watch, WriteVerbs writes, DeleteVerbs deletes, ScaleVerbs scales, PodVerbs pods, BindingVerb bindings, ContainerVerbs containers, ForwardVerb ports)
 {
     private const string AccessReviews = "selfsubjectaccessreviews";
 
@@ -48,6 +48,7 @@ internal sealed class RestDoor(ObjectCache cache, ReadVerbs reads, WatchVerb wat
             ("get", "log") => pods.Log(call),
             ("get" or "create", "exec") => containers.Exec(call),
             ("get" or "create", "attach") => containers.Attach(call),
+            ("get" or "create", "portforward") => ports.Forward(call),
             ("create", "eviction") => pods.Evict(call),
             ("create", "binding") => bindings.Bind(call),
             _ => call.Refuse(NoSuchMethod),

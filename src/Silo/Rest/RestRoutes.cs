@@ -24,6 +24,7 @@ internal static class RestRoutes
         .AddSingleton<PodVerbs>()
         .AddSingleton<BindingVerb>()
         .AddSingleton<ContainerVerbs>()
+        .AddSingleton<ForwardVerb>()
         .AddSingleton<ObjectAnswers>();
 
     public static void MapRest(this WebApplication app)

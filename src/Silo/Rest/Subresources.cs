@@ -1,5 +1,6 @@
 using Orchestrator.Contracts.Kinds;
 using Orchestrator.Objects.CoreV1;
+using Orchestrator.Objects.VirtV1;
 using Orchestrator.Silo.Objects;
 
 namespace Orchestrator.Silo.Rest;
@@ -25,7 +26,10 @@ internal static class Subresources
             all.Add(new Subresource("exec", "", "v1", "PodExecOptions", Connect));
             all.Add(new Subresource("eviction", "policy", "v1", "Eviction", ["create"]));
             all.Add(new Subresource("log", "", "v1", "Pod", ["get"]));
+            all.Add(new Subresource("portforward", "", "v1", "PodPortForwardOptions", Connect));
         }
+
+        if (kind.Descriptor == VirtualMachine.Descriptor) all.Add(new Subresource("portforward", kind.Resource.Group, kind.Rules.Version, kind.Name, Connect));
 
         return all;
     }

@@ -8,7 +8,7 @@ namespace Orchestrator.Conformance.Containerd;
 internal static class OciArchive
 {
     private static readonly string[] Applets =
-        ["sh", "sleep", "echo", "cat", "true", "false", "env", "id", "head", "tail", "dd", "hostname", "ls", "pwd", "wc", "stty", "kill", "touch", "yes", "httpd", "wget"];
+        ["sh", "sleep", "echo", "cat", "true", "false", "env", "id", "head", "tail", "dd", "hostname", "ls", "pwd", "wc", "stty", "kill", "touch", "yes", "httpd", "wget", "nc"];
 
     public static void WriteBusybox(string path, string name) => Write(path, name, ["/bin/sh"], layer =>
     {

@@ -104,6 +104,8 @@ public abstract class MachineDriverConformance
         var stream = new WorkloadStream(Channel.CreateUnbounded<SiloFrame>().Reader, (_, _) => ValueTask.CompletedTask);
         var end = await ((IConsoleSource)driver).AttachConsoleAsync(new ConsoleTarget { Workload = nobody.ToReference() }, stream, Limit);
         Assert.Equal("NotFound", end.Error?.Reason);
+        end = await ((IPortForwarder)driver).ForwardAsync(new ForwardTarget { Workload = nobody.ToReference(), Port = 22 }, stream, Limit);
+        Assert.Equal(("BadRequest", "machine kit/nobody is not running"), (end.Error?.Reason, end.Error?.Message));
         var workload = Machine();
         var outcome = await driver.StartAsync(
             new UnitStart(workload, new WorkloadSnapshot { Id = workload.Id }, workload.Units[0], new ImageId("none:1", "sha256:0"), 0, 0), Limit);

@@ -240,6 +240,39 @@ public abstract class PodDriverConformance
         Assert.Equal("BadRequest", (await executor.AttachAsync(target, stream, Limit)).Error?.Reason);
     }
 
+    [Fact]
+    public async Task A_port_is_spoken_with_and_one_that_nobody_listens_at_says_so()
+    {
+        await using var pod = await PodAsync("nc -ll -p 8080 -e cat & exec sleep 1000");
+        await StartAsync(pod, 0);
+        var (heard, input, limit) = (new TaskCompletionSource(), Channel.CreateUnbounded<SiloFrame>(), Limit);
+        var stream = new WorkloadStream(input.Reader, (frame, _) =>
+        {
+            if (frame.Stdout.ToStringUtf8().Contains("typed\n", StringComparison.Ordinal)) heard.TrySetResult();
+            return ValueTask.CompletedTask;
+        });
+        Task<StreamEnd> forwarded;
+        while (true)
+        {
+            input.Writer.TryWrite(new SiloFrame { Stdin = Google.Protobuf.ByteString.CopyFromUtf8("typed\n") });
+            forwarded = ForwardAsync(pod, 8080, stream, limit);
+            if (await Task.WhenAny(forwarded, heard.Task) == heard.Task) break;
+            // What runs may not listen yet.
+            Assert.Equal("Unavailable", (await forwarded).Error?.Reason);
+        }
+
+        input.Writer.TryWrite(new SiloFrame { EndOfStdin = true });
+        Assert.Equal(StreamEnd.Completed, await forwarded);
+
+        var end = await ForwardAsync(pod, 8081, stream, limit);
+        Assert.Equal(("Unavailable", $"nothing listens at port 8081 of pod kit/{pod.Id.Name}"), (end.Error?.Reason, end.Error?.Message));
+        await pod.Driver.DestroyAsync(pod.Id, Limit);
+        Assert.Equal("BadRequest", (await ForwardAsync(pod, 8080, stream, limit)).Error?.Reason);
+    }
+
+    private static Task<StreamEnd> ForwardAsync(TestPod pod, int port, WorkloadStream stream, CancellationToken limit)
+        => ((IPortForwarder)pod.Driver).ForwardAsync(new ForwardTarget { Workload = pod.Id.ToReference(), Port = port }, stream, limit);
+
     private async Task<TestPod> PodAsync(string script, string? second = null, string command = "/bin/sh", bool stdin = false)
     {
         var name = $"kit{Environment.ProcessId}-{Interlocked.Increment(ref _pods)}";

@@ -62,6 +62,7 @@ internal sealed class FakeContainerd : IAsyncDisposable
                 application.MapGrpcService<FakeImageStoreService>();
                 application.Map("/exec", FakeExec.RunAsync);
                 application.Map("/attach", context => FakeExec.AttachAsync(context, this));
+                application.Map("/portforward", context => FakeForward.RunAsync(context, this));
             },
             http: true);
         StreamAddress = _application.Urls.First(url => url.StartsWith("http://127", StringComparison.Ordinal));

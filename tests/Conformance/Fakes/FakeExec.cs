@@ -1,17 +1,13 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Orchestrator.Conformance.Fakes;
 
 /// <summary>The stream server's half of v4.channel.k8s.io over SPDY/3.1, for the scripts that the kit runs.</summary>
-internal sealed class FakeExec(Stream connection, string script)
+internal sealed class FakeExec(FakeSpdy spdy, string script)
 {
     private readonly Dictionary<string, int> _streams = [];
-    private readonly MemoryStream _headers = new();
     private readonly StringBuilder _input = new();
     private bool _inputEnded;
 
@@ -23,10 +19,8 @@ internal sealed class FakeExec(Stream connection, string script)
 
     private static async Task ServeAsync(HttpContext context, string script, Action? ended = null)
     {
-        context.Response.Headers.Upgrade = "SPDY/3.1";
-        context.Response.Headers["X-Stream-Protocol-Version"] = "v4.channel.k8s.io";
-        await using var connection = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
-        await new FakeExec(connection, script).RunAsync(context.Request.Query["streams"].ToString().Split(','), ended);
+        await using var spdy = await FakeSpdy.AcceptAsync(context, "v4.channel.k8s.io");
+        await new FakeExec(spdy, script).RunAsync(context.Request.Query["streams"].ToString().Split(','), ended);
     }
 
     private async Task RunAsync(string[] wanted, Action? ended)
@@ -59,40 +53,14 @@ internal sealed class FakeExec(Stream connection, string script)
 
     private async Task ReadFrameAsync()
     {
-        var header = new byte[8];
-        await connection.ReadExactlyAsync(header);
-        var payload = new byte[BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(4)) & 0xFFFFFF];
-        await connection.ReadExactlyAsync(payload);
-        if (header[0] == 0x80)
+        var frame = await spdy.ReadAsync();
+        if (frame.Headers is { } headers) _streams[headers["streamtype"]] = frame.Stream;
+        else if (_streams.GetValueOrDefault("stdin") == frame.Stream)
         {
-            _headers.Write(payload.AsSpan(10));
-            _streams[StreamType()] = BinaryPrimitives.ReadInt32BigEndian(payload);
-        }
-        else if (_streams.GetValueOrDefault("stdin") == BinaryPrimitives.ReadInt32BigEndian(header))
-        {
-            _input.Append(Encoding.UTF8.GetString(payload));
-            _inputEnded |= (header[4] & 1) != 0;
+            _input.Append(Encoding.UTF8.GetString(frame.Data));
+            _inputEnded |= frame.Last;
         }
     }
 
-    /// <summary>All header blocks so far are one zlib stream; the last value in it is the new stream's type.</summary>
-    private string StreamType()
-    {
-        using var plain = new MemoryStream();
-        using var zlib = new ZLibStream(new MemoryStream(_headers.ToArray()), CompressionMode.Decompress);
-        zlib.CopyTo(plain);
-        var text = Encoding.ASCII.GetString(plain.ToArray());
-        return text[(text.LastIndexOf("streamtype", StringComparison.Ordinal) + "streamtype".Length + 4)..];
-    }
-
-    private async Task SendAsync(string stream, string text, bool last)
-    {
-        var data = Encoding.UTF8.GetBytes(text);
-        var frame = new byte[8 + data.Length];
-        BinaryPrimitives.WriteInt32BigEndian(frame, _streams[stream]);
-        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(4), data.Length | (last ? 1 << 24 : 0));
-        data.CopyTo(frame, 8);
-        await connection.WriteAsync(frame);
-        await connection.FlushAsync();
-    }
+    private Task SendAsync(string stream, string text, bool last) => spdy.SendAsync(_streams[stream], text, last);
 }

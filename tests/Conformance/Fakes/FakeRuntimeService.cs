@@ -184,6 +184,9 @@ internal sealed class FakeRuntimeService(FakeContainerd host) : RuntimeService.R
             Url = $"{host.StreamAddress}/attach?container={request.ContainerId}&streams={Streams(request.Stdin, request.Stderr)}",
         });
 
+    public override Task<PortForwardResponse> PortForward(PortForwardRequest request, ServerCallContext context)
+        => Task.FromResult(new PortForwardResponse { Url = $"{host.StreamAddress}/portforward?sandbox={request.PodSandboxId}" });
+
     private static string Streams(bool stdin, bool stderr) => $"error,stdout{(stdin ? ",stdin" : "")}{(stderr ? ",stderr" : "")}";
 
     /// <summary>The dialect of <see cref="FakeContainer"/>, and <c>test -f NAME</c>.</summary>

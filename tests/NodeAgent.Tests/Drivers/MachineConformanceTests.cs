@@ -25,7 +25,7 @@ internal sealed class MachineParts : IDisposable
         _dom0 = Dom0Client.Open(dom0);
         var content = new ContentStore(_containerd);
         var networks = MachineNetworks.Open(new AgentOptions { Data = data, CniConf = Path.Join(data, "cni") }, new HostTools(entry));
-        Driver = new MachineDriver(_dom0, new MachineDisks(_dom0, content, new LayoutArchive(content)), networks);
+        Driver = new MachineDriver(_dom0, new MachineDisks(_dom0, content, new LayoutArchive(content)), networks, TimeProvider.System);
         Images = new ImageStore(_containerd);
     }
 

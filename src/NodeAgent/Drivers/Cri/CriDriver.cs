@@ -13,7 +13,7 @@ namespace Orchestrator.NodeAgent.Drivers.Cri;
 /// <summary>Runs pods with containerd over CRI. A pod's environment is its sandbox, its units are its containers.</summary>
 internal sealed class CriDriver(ContainerdClient containerd, CriSandboxes sandboxes, CriContainers containers, ContainerConfigs configs, VolumePaths volumes,
     PodLogPaths logPaths, LogFollower follower)
-    : IWorkloadDriver, ILogSource, IExecutor, ICommandRunner
+    : IWorkloadDriver, ILogSource, IExecutor, IPortForwarder, ICommandRunner
 {
     /// <summary>Whose task an event is about. A cache of the labels, renewed with every list.</summary>
     private readonly ConcurrentDictionary<string, WorkloadId> _owners = new();
@@ -130,6 +130,9 @@ internal sealed class CriDriver(ContainerdClient containerd, CriSandboxes sandbo
 
     public Task<StreamEnd> AttachAsync(ExecTarget target, WorkloadStream stream, CancellationToken cancellation)
         => new CriExec(this, containerd).AttachAsync(target, stream, cancellation);
+
+    public Task<StreamEnd> ForwardAsync(ForwardTarget target, WorkloadStream stream, CancellationToken cancellation)
+        => new CriForward(sandboxes, containerd).RunAsync(target, stream, cancellation);
 
     public Task<CommandResult> RunCommandAsync(UnitRun run, IReadOnlyList<string> command, TimeSpan limit, CancellationToken cancellation)
         => containers.RunCommandAsync(run.Id, command, limit, cancellation);

@@ -57,11 +57,11 @@ internal sealed class ExecSession : IDisposable
 
     private async Task OpenStreamsAsync(CancellationToken cancellation)
     {
-        _error = await _connection.OpenAsync(StreamType, "error", cancellation);
-        if (_target.Stdin) _stdin = await _connection.OpenAsync(StreamType, "stdin", cancellation);
-        _stdout = await _connection.OpenAsync(StreamType, "stdout", cancellation);
-        if (_target.Tty) _resize = await _connection.OpenAsync(StreamType, "resize", cancellation);
-        else _stderr = await _connection.OpenAsync(StreamType, "stderr", cancellation);
+        _error = await _connection.OpenAsync(cancellation, (StreamType, "error"));
+        if (_target.Stdin) _stdin = await _connection.OpenAsync(cancellation, (StreamType, "stdin"));
+        _stdout = await _connection.OpenAsync(cancellation, (StreamType, "stdout"));
+        if (_target.Tty) _resize = await _connection.OpenAsync(cancellation, (StreamType, "resize"));
+        else _stderr = await _connection.OpenAsync(cancellation, (StreamType, "stderr"));
     }
 
     private async Task<StreamEnd> ReceiveAsync(WorkloadStream stream, CancellationToken cancellation)

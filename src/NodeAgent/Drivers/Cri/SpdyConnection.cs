@@ -61,11 +61,11 @@ internal sealed class SpdyConnection : IDisposable
         }
     }
 
-    /// <summary>Opens a stream that is known to the server by one header; its name and value are ASCII.</summary>
-    public async Task<int> OpenAsync(string name, string value, CancellationToken cancellation)
+    /// <summary>Opens a stream that is known to the server by its headers; their names and values are ASCII.</summary>
+    public async Task<int> OpenAsync(CancellationToken cancellation, params (string Name, string Value)[] headers)
     {
         var stream = _nextStream;
-        var block = SpdyHeaders.Write(name, value, first: stream == 1);
+        var block = SpdyHeaders.Write(headers, first: stream == 1);
         _nextStream += 2;
         var payload = new byte[10 + block.Length];
         BinaryPrimitives.WriteInt32BigEndian(payload, stream);

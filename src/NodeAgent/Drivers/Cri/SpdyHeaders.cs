@@ -14,13 +14,19 @@ internal static class SpdyHeaders
     /// <summary>An empty stored block, at which a reader hands out what it has instead of waiting for more.</summary>
     private static readonly byte[] SyncFlush = [0, 0, 0, 0xFF, 0xFF];
 
-    /// <summary>A block of one name, in lower case as the protocol wants, and one value.</summary>
-    public static byte[] Write(string name, string value, bool first)
+    /// <summary>A block of names, in lower case as the protocol wants, and their values.</summary>
+    public static byte[] Write(IReadOnlyList<(string Name, string Value)> headers, bool first)
     {
-        var pairs = new byte[4 + 4 + name.Length + 4 + value.Length];
-        BinaryPrimitives.WriteInt32BigEndian(pairs, 1);
-        WriteText(pairs.AsSpan(4), name);
-        WriteText(pairs.AsSpan(8 + name.Length), value);
+        var pairs = new byte[4 + headers.Sum(header => 8 + header.Name.Length + header.Value.Length)];
+        BinaryPrimitives.WriteInt32BigEndian(pairs, headers.Count);
+        var rest = pairs.AsSpan(4);
+        foreach (var (name, value) in headers)
+        {
+            WriteText(rest, name);
+            WriteText(rest[(4 + name.Length)..], value);
+            rest = rest[(8 + name.Length + value.Length)..];
+        }
+
         byte[] start = [.. first ? ZlibHeader : [], 0, (byte)(pairs.Length & 0xFF), (byte)((pairs.Length >> 8) & 0xFF), (byte)(~pairs.Length & 0xFF), (byte)(~(pairs.Length >> 8) & 0xFF)];
         return [.. start, .. pairs, .. SyncFlush];
     }

@@ -14,8 +14,8 @@ namespace Orchestrator.NodeAgent.Drivers.Machine;
 /// beside its unit. A domain that exists is started as it is, but for what a start takes anew (<see cref="StartsOfDomains"/>): what else its
 /// object says later counts when it is made anew.
 /// </summary>
-internal sealed class MachineDriver(Dom0Client dom0, MachineDisks disks, MachineNetworks networks)
-    : IWorkloadDriver, IConsoleSource, IFiguresSource, IPowerControl, ISnapshots, IDiskGrowth
+internal sealed class MachineDriver(Dom0Client dom0, MachineDisks disks, MachineNetworks networks, TimeProvider time)
+    : IWorkloadDriver, IConsoleSource, IPortForwarder, IFiguresSource, IPowerControl, ISnapshots, IDiskGrowth
 {
     private const string CloudInitError = "CloudInitError";
 
@@ -135,6 +135,9 @@ internal sealed class MachineDriver(Dom0Client dom0, MachineDisks disks, Machine
 
     public Task<StreamEnd> AttachConsoleAsync(ConsoleTarget target, WorkloadStream stream, CancellationToken cancellation)
         => new MachineConsole(dom0).RunAsync(target, stream, cancellation);
+
+    public Task<StreamEnd> ForwardAsync(ForwardTarget target, WorkloadStream stream, CancellationToken cancellation)
+        => new MachineForward(this, time).RunAsync(target, stream, cancellation);
 
     public async Task TakeSnapshotAsync(WorkloadId id, string name, CancellationToken cancellation)
         => await dom0.Domains.SnapshotAsync(new SnapshotDomainRequest { Id = id.Uid, Name = name }, Dom0Client.Within(Dom0Client.Act, cancellation));

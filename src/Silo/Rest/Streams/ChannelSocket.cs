@@ -7,9 +7,15 @@ namespace Orchestrator.Silo.Rest.Streams;
 /// <summary>A piece of what a client sends on one channel; <paramref name="Closed"/>: the last one (v5 only).</summary>
 internal readonly record struct ChannelData(byte Channel, ReadOnlyMemory<byte> Data, bool Closed);
 
+/// <summary>Subprotocols, the best first, and what a client that speaks none of them can do.</summary>
+internal sealed record ServedProtocols(IReadOnlyList<string> Names, string Otherwise)
+{
+    public string? Choose(HttpContext http) => Names.FirstOrDefault(http.WebSockets.WebSocketRequestedProtocols.Contains);
+}
+
 /// <summary>
 /// Several streams in one WebSocket: the first byte of each message is the channel, as the subprotocols v4.channel.k8s.io and
-/// v5.channel.k8s.io of Kubernetes say (remotecommand). v5 adds that one channel can be closed alone: channel 255, whose data is its number.
+/// v5.channel.k8s.io of Kubernetes say (remotecommand; v4 also for ports). v5 adds that one channel can be closed alone: channel 255, whose data is its number.
 /// </summary>
 internal sealed class ChannelSocket : IDisposable
 {
@@ -25,17 +31,24 @@ internal sealed class ChannelSocket : IDisposable
 
     private ChannelSocket(WebSocket socket) => (_socket, _closesChannels) = (socket, socket.SubProtocol == V5);
 
+    /// <summary>What exec and attach are served with, the best first.</summary>
+    public static readonly ServedProtocols RemoteCommand = new([V5, V4], "use kubectl 1.31 or newer, or orc");
+
+    /// <summary>kubectl knows only SPDY here, inside of WebSocket or without.</summary>
+    public static readonly ServedProtocols PortForward = new([V4], "use orc port-forward, or a client that speaks it");
+
     /// <summary>Why the request can't become such a socket; null if it can.</summary>
-    public static ApiError? Refuse(HttpContext http)
+    public static ApiError? Refuse(HttpContext http, ServedProtocols served)
     {
+        var names = string.Join(" and ", served.Names);
         if (!http.WebSockets.IsWebSocketRequest)
-            return new ApiError(ErrorReason.BadRequest, $"this is served over WebSocket only ({V4}, {V5}), not over SPDY: use kubectl 1.31 or newer, or orc");
-        return Choose(http) is null
-            ? new ApiError(ErrorReason.BadRequest, $"none of the subprotocols {string.Join(", ", http.WebSockets.WebSocketRequestedProtocols)} is served: {V4} and {V5} are")
+            return new ApiError(ErrorReason.BadRequest, $"this is served over WebSocket only ({names}), not over SPDY: {served.Otherwise}");
+        return served.Choose(http) is null
+            ? new ApiError(ErrorReason.BadRequest, $"none of the subprotocols {string.Join(", ", http.WebSockets.WebSocketRequestedProtocols)} is served, but {names}: {served.Otherwise}")
             : null;
     }
 
-    public static async Task<ChannelSocket> Accept(HttpContext http) => new(await http.WebSockets.AcceptWebSocketAsync(Choose(http)));
+    public static async Task<ChannelSocket> Accept(HttpContext http, ServedProtocols served) => new(await http.WebSockets.AcceptWebSocketAsync(served.Choose(http)));
 
     /// <summary>One message. Several senders take turns.</summary>
     public async Task Send(byte channel, ReadOnlyMemory<byte> data, CancellationToken cancellation)
@@ -89,8 +102,6 @@ internal sealed class ChannelSocket : IDisposable
         _socket.Dispose();
         _sending.Dispose();
     }
-
-    private static string? Choose(HttpContext http) => new[] { V5, V4 }.FirstOrDefault(http.WebSockets.WebSocketRequestedProtocols.Contains);
 
     private async Task<ValueWebSocketReceiveResult?> Next(Memory<byte> buffer, CancellationToken cancellation)
     {

@@ -32,7 +32,7 @@ internal sealed class ContainerVerbs(ContainerStreams streams, TimeProvider time
         bool Flag(string name) => query[name] is [{ } text, ..] && text is "1" or "true";
         var request = new ContainerRequest(call.Path.Namespace, call.Path.Name, query["container"].ToString(), command, Flag("stdin"), Flag("tty"));
         AgentStream? stream = null;
-        var error = ChannelSocket.Refuse(call.Http);
+        var error = ChannelSocket.Refuse(call.Http, ChannelSocket.RemoteCommand);
         if (error is null) (stream, error) = await open(request, call.Cancellation);
         if (stream is null)
         {
@@ -41,7 +41,7 @@ internal sealed class ContainerVerbs(ContainerStreams streams, TimeProvider time
         }
 
         using var opened = stream;
-        using var socket = await ChannelSocket.Accept(call.Http);
+        using var socket = await ChannelSocket.Accept(call.Http, ChannelSocket.RemoteCommand);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation, lifetime.ApplicationStopping);
         var listening = Listen(socket, stream, ending);
         try

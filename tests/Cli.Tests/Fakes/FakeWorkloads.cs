@@ -85,6 +85,27 @@ internal sealed class FakeWorkloads : Api.V1.Workloads.WorkloadsBase
         }
     }
 
+    /// <summary>A client has gone without a word.</summary>
+    public TaskCompletionSource ForwardDropped { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>At port 80 something shouts what it hears, and says BYE; nobody listens at others.</summary>
+    public override async Task PortForward(IAsyncStreamReader<ForwardInput> input, IServerStreamWriter<ForwardOutput> output, ServerCallContext context)
+    {
+        await input.MoveNext(context.CancellationToken);
+        var start = input.Current.Start;
+        if (start.Port != 80) throw FakeObjects.Error(Code.Unavailable, "ServiceUnavailable", $"nothing listens at port {start.Port}");
+        try
+        {
+            while (await input.MoveNext(context.CancellationToken))
+                await output.WriteAsync(new ForwardOutput { Data = ByteString.CopyFromUtf8(input.Current.Data.ToStringUtf8().ToUpperInvariant()) });
+            await output.WriteAsync(new ForwardOutput { Data = ByteString.CopyFromUtf8("BYE") });
+        }
+        catch (Exception gone) when (gone is IOException or OperationCanceledException)
+        {
+            ForwardDropped.TrySetResult();
+        }
+    }
+
     /// <summary>Prints a banner; with follow, echoes input and ends at a line "poweroff".</summary>
     public override async Task Console(IAsyncStreamReader<ConsoleInput> input, IServerStreamWriter<ConsoleOutput> output, ServerCallContext context)
     {

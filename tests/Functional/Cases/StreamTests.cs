@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Orchestrator.Api.V1;
 using Orchestrator.Functional.Running;
 
@@ -16,6 +17,51 @@ public sealed class StreamTests(DevCluster cluster)
         var result = await run.EndsAsync(DevCluster.Soon);
         Assert.Equal(7, result.ExitCode);
         Assert.NotEqual(0, (await cluster.OrcAsync("get", "pod", "spoken")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Ports_of_pods_services_and_machines_are_reached_from_here()
+    {
+        (await cluster.ApplyAsync("""
+            apiVersion: v1
+            kind: Service
+            metadata: {name: reached}
+            spec:
+              selector: {app: web}
+              ports: [{name: page, port: 8000, targetPort: 80}]
+            """)).Succeeded();
+        const string Page = "Orchestrator serves this page";
+        await using var forward = cluster.StartOrc("port-forward", "svc/reached", ":page", ":81", "--address=127.0.0.1");
+        var (page, nobody) = (await PortAsync(forward, 80), await PortAsync(forward, 81));
+        using var http = new HttpClient { Timeout = DevCluster.Soon };
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => http.GetStringAsync(page)));
+        Assert.All(answers, answer => Assert.Contains(Page, answer));
+        await Assert.ThrowsAsync<HttpRequestException>(() => http.GetStringAsync(nobody));
+        Assert.Contains(Page, await http.GetStringAsync(page));
+
+        await using var machine = cluster.StartOrc("port-forward", "vm/emulated", ":80", "--address=127.0.0.1");
+        var guest = await PortAsync(machine, 80);
+        // Its guest may still boot.
+        await Eventually.HoldsAsync(() => AnswerAsync(http, guest), answer => answer.Contains(Page, StringComparison.Ordinal), DevCluster.Minutes, "the machine's page");
+        await cluster.DeleteAsync("service/reached");
+    }
+
+    private static async Task<string> AnswerAsync(HttpClient http, string url)
+    {
+        try
+        {
+            return await http.GetStringAsync(url);
+        }
+        catch (HttpRequestException refused)
+        {
+            return refused.Message;
+        }
+    }
+
+    private static async Task<string> PortAsync(RunningCommand forward, int remote)
+    {
+        var line = await forward.PrintsAsync($"-> {remote}\n", DevCluster.Soon);
+        return $"http://{Regex.Match(line, $@"Forwarding from (\S+) -> {remote}\n").Groups[1].Value}/";
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class StreamTests(DevCluster cluster)
             metadata: {name: reached}
             spec:
               selector: {app: web}
-              ports: [{name: page, port: 8000, targetPort: 80}]
+              ports: [{name: page, port: 8000, targetPort: 80}, {name: nobody, port: 81}]
             """)).Succeeded();
         const string Page = "Orchestrator serves this page";
         await using var forward = cluster.StartOrc("port-forward", "svc/reached", ":page", ":81", "--address=127.0.0.1");

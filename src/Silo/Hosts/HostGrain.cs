@@ -32,6 +32,7 @@ internal sealed class HostGrain(
     : Grain, IHostGrain
 {
     private readonly HostLedger _ledger = new();
+    private readonly HostHolds _holds = new(time);
     private readonly Dictionary<ObjectKey, AssignmentVersion> _delivered = [];
     private Attachment? _attachment;
     private byte[]? _facts;
@@ -106,11 +107,10 @@ internal sealed class HostGrain(
     {
         using var activity = Traces.Source.StartActivity("host.bind", ActivityKind.Internal, request.Trace);
         var key = ObjectKey.Parse(request.Key);
-        if (cache.Find(key) is not { Terminating: false } workload || workload.Uid != request.Uid) return new(BindOutcome.Obsolete, "gone");
-        var state = WorkloadState.Of(workload);
-        if (state.Bound) return new(state.Host == Host ? BindOutcome.Bound : BindOutcome.Obsolete, $"bound to {state.Host}");
-        var view = assignments.View(workload);
-        if (Refusal(view) is { } reason) return new(BindOutcome.Refused, reason);
+        var promised = _holds.Redeem(key, request.Uid);
+        if (Obsolete(request) is { } answer) return answer;
+        var view = assignments.View(cache.Find(key)!);
+        if (!promised && Refusal(view) is { } reason) return new(BindOutcome.Refused, reason);
 
         _ledger.Add(Resident.Of(view));
         var bound = await Commit(key, request.Uid);
@@ -119,6 +119,30 @@ internal sealed class HostGrain(
         return bound is null && cache.Find(key)?.Uid == request.Uid
             ? new(BindOutcome.Unavailable, "the store takes no writes")
             : new(BindOutcome.Obsolete, "changed");
+    }
+
+    public Task<BindAnswer[]> Hold(BindRequest[] requests) => Task.FromResult(Array.ConvertAll(requests, request =>
+    {
+        var key = ObjectKey.Parse(request.Key);
+        _holds.Redeem(key, request.Uid);
+        if (Obsolete(request) is { } answer) return answer;
+        var view = assignments.View(cache.Find(key)!);
+        if (Refusal(view) is { } reason) return new BindAnswer(BindOutcome.Refused, reason);
+        _holds.Promise(Resident.Of(view));
+        return new BindAnswer(BindOutcome.Held, "");
+    }));
+
+    public Task Release(BindRequest[] requests)
+    {
+        foreach (var request in requests) _holds.Redeem(ObjectKey.Parse(request.Key), request.Uid);
+        return Task.CompletedTask;
+    }
+
+    private BindAnswer? Obsolete(BindRequest request)
+    {
+        if (cache.Find(ObjectKey.Parse(request.Key)) is not { Terminating: false } workload || workload.Uid != request.Uid) return new(BindOutcome.Obsolete, "gone");
+        var state = WorkloadState.Of(workload);
+        return state.Bound ? new(state.Host == Host ? BindOutcome.Bound : BindOutcome.Obsolete, $"bound to {state.Host}") : null;
     }
 
     public async Task Assign(string key)
@@ -153,7 +177,7 @@ internal sealed class HostGrain(
     }
 
     private string? Refusal(WorkloadView workload) => cache.Find(HostRegistration.KeyOf(Host))?.As<Node>() is { } node
-        ? Planner.Refusal(HostView.From(node, _ledger.Used, _ledger.Residents), workload)
+        ? Planner.Refusal(_holds.On(HostView.From(node, _ledger.Used, _ledger.Residents)), workload)
         : "the host is not registered";
 
     private Task<StoredObject?> Commit(ObjectKey key, string uid) => key.Resource == WorkloadGrains.Pods.Resource

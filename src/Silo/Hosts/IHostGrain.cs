@@ -32,6 +32,14 @@ internal interface IHostGrain : IGrainWithStringKey
     [Alias("Bind")]
     Task<BindAnswer[]> Bind(BindRequest[] requests);
 
+    /// <summary>Promises room to each workload if it fits, for a short time and not durably: one answer for each request, in their order.</summary>
+    [Alias("Hold")]
+    Task<BindAnswer[]> Hold(BindRequest[] requests);
+
+    /// <summary>Ends promises.</summary>
+    [Alias("Release")]
+    Task Release(BindRequest[] requests);
+
     /// <summary>A workload of this host is new or has changed.</summary>
     [Alias("Assign")]
     Task Assign(string key);
@@ -62,6 +70,9 @@ internal enum BindOutcome
 
     /// <summary>The store took no write: try again later.</summary>
     Unavailable,
+
+    /// <summary>The host keeps room for it.</summary>
+    Held,
 }
 
 [GenerateSerializer, Immutable, Alias("orchestrator.BindAnswer")]

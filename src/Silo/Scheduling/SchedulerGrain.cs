@@ -34,6 +34,7 @@ internal sealed class SchedulerGrain : Grain, ISchedulerGrain
     private readonly EventRecorder _events;
     private readonly SchedulingMetrics _metrics;
     private readonly RoomMaking _rooms;
+    private readonly GroupPromises _promises;
     private readonly PlanSettings _settings;
     private readonly TimeProvider _time;
     private readonly ClusterView _view;
@@ -54,6 +55,14 @@ internal sealed class SchedulerGrain : Grain, ISchedulerGrain
         _settings = options.Value.Settings();
         _time = time;
         _view = new ClusterView(cache, assignments, sources);
+        // A promise that can't be given back ends by itself.
+        _promises = new GroupPromises(
+            (host, placements) => Ask(host, placements, (grain, requests) => grain.Hold(requests)),
+            (host, placements) => Ask(host, placements, async (grain, requests) =>
+            {
+                await grain.Release(requests);
+                return [];
+            }));
     }
 
     private long Now => (long)_time.GetElapsedTime(0).TotalMilliseconds;
@@ -121,8 +130,10 @@ internal sealed class SchedulerGrain : Grain, ISchedulerGrain
         var pending = Pending(new Gangs(_cache, snapshot));
         activity?.SetTag("scheduler.pending", pending.Count);
         var plan = Planner.Plan(snapshot, pending, _settings);
-        var answers = await Task.WhenAll(plan.Placements.GroupBy(placement => placement.Host.Value).Select(group => Offer(group.Key, group.ToArray())));
-        foreach (var (placement, answer) in answers.SelectMany(pairs => pairs)) await Settle(placement, answer);
+        var (promised, refused) = await _promises.Ask(plan.Placements.Where(placement => placement.Workload.Gang is not null));
+        var offers = plan.Placements.Where(placement => placement.Workload.Gang is null).Concat(promised).GroupBy(placement => placement.Host.Value);
+        var answers = await Task.WhenAll(offers.Select(group => Offer(group.Key, group.ToArray())));
+        foreach (var (placement, answer) in answers.SelectMany(pairs => pairs).Concat(refused)) await Settle(placement, answer);
         if (plan.Placements.Count > 0) _queue.Happened(ClusterEvents.WorkloadPlaced);
         foreach (var nomination in plan.Nominations) await _rooms.MakeRoom(nomination, cancellation);
         await Task.WhenAll(plan.Unplaced.Select(Wait));
@@ -159,21 +170,24 @@ internal sealed class SchedulerGrain : Grain, ISchedulerGrain
         }
     }
 
-    private async Task<IEnumerable<(Placement, BindAnswer)>> Offer(string host, Placement[] placements)
+    private async Task<IEnumerable<(Placement, BindAnswer)>> Offer(string host, Placement[] placements) =>
+        placements.Zip(await Ask(host, placements, (grain, requests) => grain.Bind(requests)));
+
+    private async Task<BindAnswer[]> Ask(string host, Placement[] placements, Func<IHostGrain, BindRequest[], Task<BindAnswer[]>> ask)
     {
-        var requests = placements
-            .Select(placement => new BindRequest(placement.Workload.Key.ToString(), placement.Workload.Uid, _traces.GetValueOrDefault(placement.Workload.Key)))
-            .ToArray();
         try
         {
-            return placements.Zip(await GrainFactory.GetGrain<IHostGrain>(host).Bind(requests));
+            return await ask(GrainFactory.GetGrain<IHostGrain>(host), RequestsFor(placements));
         }
         catch (Exception failure) when (failure is TimeoutException or OrleansException)
         {
             // Whether it is bound is unknown; if it is, the next pass finds that out.
-            return placements.Select(placement => (placement, new BindAnswer(BindOutcome.Unavailable, $"host {host} did not answer: {failure.Message}")));
+            return Array.ConvertAll(placements, _ => new BindAnswer(BindOutcome.Unavailable, $"host {host} did not answer: {failure.Message}"));
         }
     }
+
+    private BindRequest[] RequestsFor(Placement[] placements) => Array.ConvertAll(placements, placement =>
+        new BindRequest(placement.Workload.Key.ToString(), placement.Workload.Uid, _traces.GetValueOrDefault(placement.Workload.Key)));
 
     private async Task Settle(Placement placement, BindAnswer answer)
     {

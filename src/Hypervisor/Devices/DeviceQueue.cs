@@ -17,6 +17,9 @@ internal sealed class DeviceQueue(VirtioDevice device, int index)
 
     public Call? Call { get; set; }
 
+    /// <summary>Told when the guest's memory was written while that is logged.</summary>
+    public Call? LogCall { get; set; }
+
     /// <summary>Told when the queue breaks.</summary>
     public Call? Error { get; set; }
 
@@ -50,6 +53,11 @@ internal sealed class DeviceQueue(VirtioDevice device, int index)
         if (Ring is { } ring && ring.Publish())
         {
             Call?.Signal();
+        }
+
+        if (Ring?.Writes is { } writes && writes.TakeMarked())
+        {
+            LogCall?.Signal();
         }
     }
 }

@@ -178,7 +178,7 @@ internal abstract partial class VirtioDevice
             queue.Stop();
             queue.Call?.Stop();
             queue.Error?.Stop();
-            (queue.Call, queue.Error, queue.IsEnabled, queue.IsStalled) = (null, null, false, false);
+            (queue.Call, queue.LogCall, queue.Error, queue.IsEnabled, queue.IsStalled) = (null, null, null, false, false);
         }
 
         IsMemoryTruncated = () => false;

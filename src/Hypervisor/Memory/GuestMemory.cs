@@ -95,6 +95,21 @@ internal sealed unsafe class GuestMemory
         return false;
     }
 
+    /// <summary>The guest's address of a byte of its memory as <see cref="Resolve"/> gave it.</summary>
+    public ulong GuestAddressOf(byte* start)
+    {
+        foreach (var region in _regions)
+        {
+            var offset = (ulong)(start - region.Start);
+            if (offset < region.Place.Length)
+            {
+                return region.Place.GuestAddress + offset;
+            }
+        }
+
+        throw new InvalidOperationException("not this guest's memory");
+    }
+
     public void Hold()
     {
         foreach (var region in _regions)

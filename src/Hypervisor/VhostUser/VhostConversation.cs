@@ -14,6 +14,7 @@ internal sealed class VhostConversation
     private readonly VirtioDevice _device;
     private readonly VhostQueues _queues;
     private readonly VhostMemory _memory;
+    private readonly VhostDirtyLog _log;
 
     public VhostConversation(VirtioDevice device, VhostState state, VhostPeer peer)
     {
@@ -21,7 +22,8 @@ internal sealed class VhostConversation
         OfferedFeatures = device.Features | VhostFeatures.OfferedTo(peer);
         State = state;
         _memory = new VhostMemory(peer.MostMemoryBytes);
-        _queues = new VhostQueues(device, State, _memory);
+        _log = new VhostDirtyLog(device, State, _memory);
+        _queues = new VhostQueues(device, State, _memory, _log);
     }
 
     public VhostState State { get; }
@@ -51,7 +53,9 @@ internal sealed class VhostConversation
             _memory.Add(region);
         }
 
+        _log.Resume();
         _queues.Resume();
+        _log.MarkAll();
     }
 
     /// <exception cref="VhostProtocolException">No front-end may send this.</exception>
@@ -70,10 +74,18 @@ internal sealed class VhostConversation
                 return default;
             case VhostRequest.AddMemoryRegion:
                 AddRegion(new VhostRegion(ReadPlace(message.Payload.Span[8..]), message.TakeDescriptor()!));
+                _log.Check();
                 _queues.Reopen();
                 return default;
             case VhostRequest.RemoveMemoryRegion:
                 RemoveRegion(ReadPlace(message.Payload.Span[8..]));
+                _queues.Reopen();
+                return default;
+            case VhostRequest.SetLogBase:
+                SetLog(message);
+                return new VhostAnswer(new byte[sizeof(ulong)]);
+            case VhostRequest.SetLogCall:
+                _log.SetCall(message.TakeDescriptor()!);
                 _queues.Reopen();
                 return default;
             case VhostRequest.SetBackendChannel:
@@ -102,6 +114,7 @@ internal sealed class VhostConversation
     public void Forget()
     {
         _queues.Forget();
+        _log.Forget();
         _memory.Forget();
         State.Dispose();
     }
@@ -119,6 +132,7 @@ internal sealed class VhostConversation
     {
         State.Features = Offered(wanted, OfferedFeatures);
         _device.Accept(State.Features);
+        _log.Check();
         _queues.Reopen();
     }
 
@@ -141,6 +155,17 @@ internal sealed class VhostConversation
             AddRegion(new VhostRegion(ReadPlace(payload[(8 + (32 * i))..]), message.TakeDescriptor()!));
         }
 
+        _log.Check();
+        _queues.Reopen();
+    }
+
+    private void SetLog(VhostMessage message)
+    {
+        var payload = message.Payload.Span;
+        _log.Set(new VhostLog(
+            message.TakeDescriptor()!,
+            BinaryPrimitives.ReadUInt64LittleEndian(payload),
+            BinaryPrimitives.ReadUInt64LittleEndian(payload[8..])));
         _queues.Reopen();
     }
 

@@ -15,6 +15,9 @@ internal static class VhostFormat
     public const uint IsReply = 0x4;
     public const uint NeedsReply = 0x8;
 
+    /// <summary>In a queue's addresses: what the device writes into the ring is to be logged.</summary>
+    public const uint RingIsLogged = 1;
+
     /// <summary>In a message that should bring a descriptor: there is none.</summary>
     public const ulong WithoutDescriptor = 0x100;
 }
@@ -22,6 +25,7 @@ internal static class VhostFormat
 /// <summary>Feature bits of rings and transport.</summary>
 internal static class VhostFeatures
 {
+    public const ulong LogAll = 1UL << 26;
     public const ulong RingIndirect = 1UL << 28;
     public const ulong RingEventIndex = 1UL << 29;
     public const ulong Protocol = 1UL << 30;
@@ -29,13 +33,15 @@ internal static class VhostFeatures
     public const ulong RingPacked = 1UL << 34;
 
     /// <summary>What we offer beside the device's own.</summary>
-    public static ulong OfferedTo(VhostPeer peer) => RingIndirect | RingEventIndex | Protocol | Version1 | (peer.TakesPackedRings ? RingPacked : 0);
+    public static ulong OfferedTo(VhostPeer peer) =>
+        LogAll | RingIndirect | RingEventIndex | Protocol | Version1 | (peer.TakesPackedRings ? RingPacked : 0);
 }
 
 /// <summary>Protocol feature bits.</summary>
 internal static class VhostProtocolFeatures
 {
     public const ulong MultiQueue = 1 << 0;
+    public const ulong LogShared = 1 << 1;
     public const ulong ReplyAck = 1 << 3;
     public const ulong BackendChannel = 1 << 5;
     public const ulong Configuration = 1 << 9;
@@ -44,5 +50,6 @@ internal static class VhostProtocolFeatures
     public const ulong MemorySlots = 1 << 15;
 
     /// <summary>In-band notifications are not among them: with them User-Mode Linux would send every kick through the socket.</summary>
-    public const ulong Offered = MultiQueue | ReplyAck | BackendChannel | Configuration | Inflight | ResetDevice | MemorySlots;
+    public const ulong Offered =
+        MultiQueue | LogShared | ReplyAck | BackendChannel | Configuration | Inflight | ResetDevice | MemorySlots;
 }

@@ -7,7 +7,7 @@ using Orchestrator.Hypervisor.Rings.Queues;
 namespace Orchestrator.Hypervisor.VhostUser;
 
 /// <summary>The queues of a conversation: what the front-end says of them, and the rings that follow from it.</summary>
-internal sealed unsafe class VhostQueues(VirtioDevice device, VhostState state, VhostMemory memory)
+internal sealed unsafe class VhostQueues(VirtioDevice device, VhostState state, VhostMemory memory, VhostDirtyLog log)
 {
     private VhostInflightMemory? _inflight;
 
@@ -33,6 +33,7 @@ internal sealed unsafe class VhostQueues(VirtioDevice device, VhostState state, 
                     BinaryPrimitives.ReadUInt64LittleEndian(payload[8..]),
                     BinaryPrimitives.ReadUInt64LittleEndian(payload[24..]),
                     BinaryPrimitives.ReadUInt64LittleEndian(payload[16..]));
+                Queue(first).LogAddress = (second & VhostFormat.RingIsLogged) != 0 ? BinaryPrimitives.ReadUInt64LittleEndian(payload[32..]) : null;
                 Reopen((int)first);
                 return default;
             case VhostRequest.GetQueueBase:
@@ -223,6 +224,8 @@ internal sealed unsafe class VhostQueues(VirtioDevice device, VhostState state, 
         }
 
         device.IsMemoryTruncated = IsTruncated;
+        ring.Writes = log.Of(ring, place, queue.LogAddress);
+        served.LogCall = log.Call;
         served.Start(ring, new Kick(device.Loop, Descriptors.Duplicate(queue.Kick!), device));
     }
 
@@ -249,7 +252,7 @@ internal sealed unsafe class VhostQueues(VirtioDevice device, VhostState state, 
         return null;
     }
 
-    private bool IsTruncated() => memory.Memory.IsTruncated || _inflight is { IsTruncated: true };
+    private bool IsTruncated() => memory.Memory.IsTruncated || _inflight is { IsTruncated: true } || log.IsTruncated;
 
     private QueueFeatures Features() => new(
         (state.Features & VhostFeatures.RingIndirect) != 0,

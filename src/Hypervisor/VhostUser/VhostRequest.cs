@@ -8,6 +8,8 @@ internal enum VhostRequest : uint
     SetOwner = 3,
     ResetOwner = 4,
     SetMemoryTable = 5,
+    SetLogBase = 6,
+    SetLogCall = 7,
     SetQueueSize = 8,
     SetQueueAddresses = 9,
     SetQueueBase = 10,
@@ -49,6 +51,8 @@ internal readonly record struct VhostShape(int LeastBytes, int MostBytes, int Le
             or VhostRequest.GetQueueCount or VhostRequest.ResetDevice or VhostRequest.GetMostMemorySlots => new(0, 0),
         VhostRequest.SetFeatures or VhostRequest.SetProtocolFeatures => new(Number, Number),
         VhostRequest.SetMemoryTable => new(8, 8 + (32 * VhostFormat.MostTableRegions), 0, VhostFormat.MostTableRegions),
+        VhostRequest.SetLogBase => new(16, 16, 1, 1),
+        VhostRequest.SetLogCall => new(0, Number, 1, 1),
         VhostRequest.SetQueueSize or VhostRequest.SetQueueBase or VhostRequest.GetQueueBase or VhostRequest.SetQueueEnable
             => new(QueueNumber, QueueNumber),
         VhostRequest.SetQueueAddresses => new(40, 40),

@@ -11,6 +11,9 @@ internal sealed class VhostQueueState
     /// <summary>The front-end's own addresses of the three parts.</summary>
     public (ulong Descriptors, ulong Driver, ulong Device) Addresses { get; set; }
 
+    /// <summary>The guest's address of what we write of the ring, if that is to be logged.</summary>
+    public ulong? LogAddress { get; set; }
+
     /// <summary>As <see cref="Rings.Queues.Virtqueue.Position"/>.</summary>
     public uint Position { get; set; }
 
@@ -33,6 +36,9 @@ internal sealed class VhostQueueState
 
 /// <summary>A file of guest memory and where it lies.</summary>
 internal sealed record VhostRegion(RegionPlace Place, SafeFileHandle File);
+
+/// <summary>A bit for each page of the guest that a device has written, shared with an engine that migrates it.</summary>
+internal sealed record VhostLog(SafeFileHandle File, ulong Bytes, ulong Offset);
 
 /// <summary>The memory in which requests outlive us, as the front-end has handed it over or as we have made it.</summary>
 internal sealed record VhostInflight(SafeFileHandle File, ulong Bytes, ulong Offset, ushort QueueCount, ushort QueueSize, bool IsOurs = false);
@@ -58,6 +64,10 @@ internal sealed class VhostState : IDisposable
 
     public VhostInflight? Inflight { get; set; }
 
+    public VhostLog? Log { get; set; }
+
+    public SafeFileHandle? LogCall { get; set; }
+
     public SafeFileHandle? BackendChannel { get; set; }
 
     public bool Has(ulong protocolFeature) => (ProtocolFeatures & protocolFeature) != 0;
@@ -71,6 +81,8 @@ internal sealed class VhostState : IDisposable
         }
 
         Inflight?.File.Dispose();
+        Log?.File.Dispose();
+        LogCall?.Dispose();
         BackendChannel?.Dispose();
     }
 }

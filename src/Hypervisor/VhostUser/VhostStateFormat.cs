@@ -8,7 +8,7 @@ namespace Orchestrator.Hypervisor.VhostUser;
 /// <summary>A conversation's state as bytes and a list of descriptors. Only a dom0 of the same format reads it back.</summary>
 internal static class VhostStateFormat
 {
-    private const uint Format = 0x52_4F_48_32;
+    private const uint Format = 0x52_4F_48_33;
     private const int HeaderBytes = sizeof(uint) + sizeof(ulong);
 
     public static byte[] Write(VhostState state, ulong generation, List<SafeFileHandle> descriptors)
@@ -32,6 +32,8 @@ internal static class VhostStateFormat
             writer.Write(queue.Addresses.Descriptors);
             writer.Write(queue.Addresses.Driver);
             writer.Write(queue.Addresses.Device);
+            writer.Write(queue.LogAddress.HasValue);
+            writer.Write(queue.LogAddress ?? 0);
             writer.Write(queue.Position);
             writer.Write(queue.IsEnabled);
             WriteHandle(writer, queue.Kick, descriptors);
@@ -40,6 +42,14 @@ internal static class VhostStateFormat
         }
 
         WriteHandle(writer, state.BackendChannel, descriptors);
+        WriteHandle(writer, state.LogCall, descriptors);
+        WriteHandle(writer, state.Log?.File, descriptors);
+        if (state.Log is { } log)
+        {
+            writer.Write(log.Bytes);
+            writer.Write(log.Offset);
+        }
+
         WriteHandle(writer, state.Inflight?.File, descriptors);
         if (state.Inflight is { } inflight)
         {
@@ -93,6 +103,9 @@ internal static class VhostStateFormat
         {
             queue.Size = reader.ReadUInt16();
             queue.Addresses = (reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadUInt64());
+            var isLogged = reader.ReadBoolean();
+            var logAddress = reader.ReadUInt64();
+            queue.LogAddress = isLogged ? logAddress : null;
             queue.Position = reader.ReadUInt32();
             queue.IsEnabled = reader.ReadBoolean();
             queue.Kick = ReadHandle(reader, descriptors);
@@ -101,6 +114,12 @@ internal static class VhostStateFormat
         }
 
         state.BackendChannel = ReadHandle(reader, descriptors);
+        state.LogCall = ReadHandle(reader, descriptors);
+        if (ReadHandle(reader, descriptors) is { } log)
+        {
+            state.Log = new VhostLog(log, reader.ReadUInt64(), reader.ReadUInt64());
+        }
+
         if (ReadHandle(reader, descriptors) is { } inflight)
         {
             state.Inflight = new VhostInflight(

@@ -9,12 +9,13 @@ internal sealed class BlockFrontEnd : IDisposable
     public const ulong Indirect = 1UL << 28;
 
     public const ulong Packed = 1UL << 34;
+    public const ulong LogAll = 1UL << 26;
 
-    // Of disks, of rings, of the transport; not of migration, nor of an IOMMU.
-    private const ulong Known = 0xFF_FFFF | Indirect | EventIndex | (1UL << 30) | (1UL << 32) | Packed;
+    // Of disks, of rings, of migration, of the transport; not of an IOMMU.
+    private const ulong Known = 0xFF_FFFF | LogAll | Indirect | EventIndex | (1UL << 30) | (1UL << 32) | Packed;
 
-    // Queues, acknowledgements, configuration.
-    private const ulong KnownProtocol = (1 << 0) | (1 << 3) | (1 << 9);
+    // Queues, the log of a migration, acknowledgements, configuration.
+    private const ulong KnownProtocol = (1 << 0) | (1 << 1) | (1 << 3) | (1 << 9);
 
     private readonly SharedGuest _guest;
     private readonly bool _ownsGuest;
@@ -72,7 +73,10 @@ internal sealed record BlockShape(int Queues = 1, ushort QueueSize = 128, int De
     /// <summary>Features that it doesn't accept.</summary>
     public ulong Without { get; init; }
 
-    public ulong Refused => Without | (IsPacked ? 0 : BlockFrontEnd.Packed);
+    /// <summary>The guest is about to migrate: what the device writes is logged.</summary>
+    public bool IsLogged { get; init; }
+
+    public ulong Refused => Without | (IsPacked ? 0 : BlockFrontEnd.Packed) | (IsLogged ? 0 : BlockFrontEnd.LogAll);
 
     public int MemoryBytes => (Queues * ((QueueSize * 64) + (Depth * (RequestBytes + 512)) + 16384)) + 65536;
 }
@@ -105,7 +109,7 @@ internal sealed class BlockDriver : IDisposable
         _index = (uint)index;
         _shape = shape;
         Ring = DriverRing.Create(guest, shape.QueueSize, (owner.Features & ~shape.Refused & BlockFrontEnd.EventIndex) != 0, shape.IsPacked);
-        _headers = guest.Allocate(32 * shape.Depth);
+        _headers = guest.Allocate(32 * shape.Depth, 4096);
         _tables = guest.Allocate(48 * shape.Depth);
         _data = guest.Allocate(shape.RequestBytes * shape.Depth, 4096);
         _slotOf = new int[shape.QueueSize];
@@ -129,7 +133,8 @@ internal sealed class BlockDriver : IDisposable
         client.Send(8, VhostClient.Pair(_index, place.Size));
         client.Send(10, VhostClient.Pair(_index, Ring.StartPosition));
         client.Send(9, VhostClient.Bytes(
-            _index, (ulong)_guest.At(place.Descriptors), (ulong)_guest.At(place.Device), (ulong)_guest.At(place.Driver), 0));
+            _index | (_shape.IsLogged ? 1UL << 32 : 0),
+            (ulong)_guest.At(place.Descriptors), (ulong)_guest.At(place.Device), (ulong)_guest.At(place.Driver), place.Device));
         client.Send(13, VhostClient.Bytes(_index), [Call]);
         client.Send(12, VhostClient.Bytes(_index), [Kick]);
         client.Tell(18, VhostClient.Pair(_index, 1));

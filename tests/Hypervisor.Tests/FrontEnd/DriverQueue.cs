@@ -20,7 +20,7 @@ internal sealed unsafe class DriverQueue : DriverRing
     private ushort _usedSeen;
 
     public DriverQueue(SharedGuest guest, ushort size, bool eventIndex)
-        : base(guest, eventIndex, new QueuePlace(size, guest.Allocate(16 * size), guest.Allocate(6 + (2 * size), 2), guest.Allocate(6 + (8 * size), 4)))
+        : base(guest, eventIndex, new QueuePlace(size, guest.Allocate(16 * size), guest.Allocate(6 + (2 * size), 2), guest.Allocate(6 + (8 * size), 4096)))
     {
         _lengths = new ushort[size];
         for (var i = size - 1; i >= 0; i--)

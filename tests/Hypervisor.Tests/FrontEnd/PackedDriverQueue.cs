@@ -29,7 +29,7 @@ internal sealed unsafe class PackedDriverQueue : DriverRing
     private int _offered;
 
     public PackedDriverQueue(SharedGuest guest, ushort size, bool eventIndex)
-        : base(guest, eventIndex, new QueuePlace(size, guest.Allocate(16 * size), guest.Allocate(4, 4), guest.Allocate(4, 4)))
+        : base(guest, eventIndex, new QueuePlace(size, guest.Allocate(16 * size), guest.Allocate(4, 4), guest.Allocate(4, 4096)))
     {
         _lengths = new ushort[size];
         _freeDescriptors = size;

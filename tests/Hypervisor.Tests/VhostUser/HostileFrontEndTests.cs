@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Orchestrator.Hypervisor.Interop;
 using Orchestrator.Hypervisor.Memory;
 using Orchestrator.Hypervisor.Rings.Queues;
@@ -16,7 +17,17 @@ public sealed class HostileFrontEndTests
     {
         { "unknown", "unknown message 99" },
         { "request zero", "unknown message 0" },
-        { "a message of the log, never offered", "unknown message 6" },
+        { "a log that was never agreed on", "a log of dirty pages that was not agreed on" },
+        { "a log without its file", "SetLogBase with 0 descriptors" },
+        { "a log without a page", "the log of dirty pages: it is empty" },
+        { "a log longer than its file", "the log of dirty pages: it ends beyond its file" },
+        { "a log that wraps around", "the log of dirty pages: it is empty, or ends beyond the last address" },
+        { "a log of no whole words", "a log of 9 bytes at 0, no multiple of 8" },
+        { "a log at no whole word", "a log of 8 bytes at 4, no multiple of 8" },
+        { "a log on a disk", "the log of dirty pages: its file is no memory" },
+        { "a log too short for the memory", "a log of 64 pages for memory region" },
+        { "more memory than its log has bits for", "a log of 64 pages for memory region" },
+        { "a call of the log that is a file", "a call of the log that is no eventfd, pipe or socket" },
         { "version 0", "flags 0 in message 1" },
         { "a reply", "flags 5 in message 1" },
         { "payload too long", "SetFeatures with 16 bytes" },
@@ -246,7 +257,23 @@ public sealed class HostileFrontEndTests
         {
             case "unknown": client.Send(99, []); break;
             case "request zero": client.Send(0, []); break;
-            case "a message of the log, never offered": client.Send(6, Zeros.AsSpan(0, 16), [memory]); break;
+            case "a log that was never agreed on": client.Send(6, VhostClient.Bytes(4096, 0), [memory]); break;
+            case "a log without its file": client.Send(6, VhostClient.Bytes(4096, 0)); break;
+            case "a log without a page": SendLog(client, memory, 0, 0); break;
+            case "a log longer than its file": SendLog(client, memory, 2 << 20, 0); break;
+            case "a log that wraps around": SendLog(client, memory, 4096, ulong.MaxValue - 7); break;
+            case "a log of no whole words": SendLog(client, memory, 9, 0); break;
+            case "a log at no whole word": SendLog(client, memory, 8, 4); break;
+            case "a log on a disk": SendDiskFile(file => SendLog(client, file, 4096, 0)); break;
+            case "a log too short for the memory":
+                client.Send(5, VhostClient.Table(good with { Length = 1 << 20 }), [memory]);
+                SendLog(client, memory, 8, 0);
+                break;
+            case "more memory than its log has bits for":
+                SendLog(client, memory, 8, 0);
+                client.Send(5, VhostClient.Table(good with { GuestAddress = 63 * 4096, Length = 4097 }), [memory]);
+                break;
+            case "a call of the log that is a file": client.Send(7, [], [memory]); break;
             case "version 0": client.Send(1, [], flags: 0); break;
             case "a reply": client.Send(1, [], flags: 5); break;
             case "payload too long": client.Send(2, Zeros.AsSpan(0, 16)); break;
@@ -263,7 +290,7 @@ public sealed class HostileFrontEndTests
             case "a region longer than its file": client.Send(5, VhostClient.Table(good with { Length = 2 << 20 }), [memory]); break;
             case "a region that wraps around": client.Send(5, VhostClient.Table(good with { FileOffset = ulong.MaxValue - 10 }), [memory]); break;
             case "an empty region": client.Send(5, VhostClient.Table(good with { Length = 0 }), [memory]); break;
-            case "a region on a disk": SendDiskRegion(client, good); break;
+            case "a region on a disk": SendDiskFile(file => client.Send(5, VhostClient.Table(good), [file])); break;
             case "more memory than it may have": client.Send(5, VhostClient.Table(good with { Length = (1UL << 30) + 1 }), [memory]); break;
             case "overlapping regions": client.Send(5, VhostClient.Table(good, good with { GuestAddress = 0x2000 }), [memory, memory]); break;
             case "a region removed that isn't there": client.Send(38, VhostClient.Bytes(0, 1, 2, 3, 4)); break;
@@ -280,10 +307,17 @@ public sealed class HostileFrontEndTests
         }
     }
 
-    private static void SendDiskRegion(VhostClient client, RegionPlace place)
+    private static void SendLog(VhostClient client, SafeFileHandle file, ulong bytes, ulong offset)
+    {
+        client.SendNumber(16, 1 << 1);
+        client.SendNumber(2, BlockFrontEnd.LogAll | (1UL << 30));
+        client.Send(6, VhostClient.Bytes(bytes, offset), [file]);
+    }
+
+    private static void SendDiskFile(Action<SafeFileHandle> send)
     {
         using var file = File.OpenHandle(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
         RandomAccess.SetLength(file, 1 << 20);
-        client.Send(5, VhostClient.Table(place), [file]);
+        send(file);
     }
 }

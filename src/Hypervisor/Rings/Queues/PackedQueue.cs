@@ -44,6 +44,8 @@ internal sealed unsafe class PackedQueue : Virtqueue
     /// <summary>The available side's word, and above it the used side's.</summary>
     public override uint Position => _available.Word | ((uint)_used.Word << 16);
 
+    public override ulong WrittenRingBytes => PackedFormat.EventBytes;
+
     public override bool HasWork =>
         _again.Count > 0 || PackedFormat.IsAvailableAt(Volatile.Read(ref Word(_available.Index)), _available);
 
@@ -121,7 +123,7 @@ internal sealed unsafe class PackedQueue : Virtqueue
         _log?.Complete(head, _used);
     }
 
-    public override bool Publish()
+    protected override bool PublishBatch()
     {
         if (_batchCount == 0)
         {
@@ -145,7 +147,7 @@ internal sealed unsafe class PackedQueue : Virtqueue
         return IsWanted(Volatile.Read(ref *_driverWish), before);
     }
 
-    public override bool Listen()
+    protected override bool AskForKicks()
     {
         Volatile.Write(ref *_deviceWish, _features.EventIndex ? _available.Word | (PackedFormat.AtPosition << 16) : PackedFormat.Always << 16);
 
@@ -154,7 +156,7 @@ internal sealed unsafe class PackedQueue : Virtqueue
         return HasWork;
     }
 
-    public override void Ignore()
+    protected override void RefuseKicks()
     {
         // With the event index it is enough not to move it on: the driver kicks only where it stands.
         if (!_features.EventIndex)

@@ -45,6 +45,8 @@ internal sealed unsafe class SplitQueue : Virtqueue
 
     public override uint Position => _nextAvailable;
 
+    public override ulong WrittenRingBytes => RingHeaderBytes + ((ulong)UsedEntryBytes * Size) + 2;
+
     public override bool HasWork => _again.Count > 0 || Volatile.Read(ref AvailableIndex) != _nextAvailable;
 
     private ref ushort AvailableFlags => ref Unsafe.AsRef<ushort>(_available);
@@ -152,7 +154,7 @@ internal sealed unsafe class SplitQueue : Virtqueue
         _inflight?.Complete(head);
     }
 
-    public override bool Publish()
+    protected override bool PublishBatch()
     {
         if (_nextUsed == _published)
         {
@@ -177,7 +179,7 @@ internal sealed unsafe class SplitQueue : Virtqueue
         return signal;
     }
 
-    public override bool Listen()
+    protected override bool AskForKicks()
     {
         if (_features.EventIndex)
         {
@@ -193,7 +195,7 @@ internal sealed unsafe class SplitQueue : Virtqueue
         return HasWork;
     }
 
-    public override void Ignore()
+    protected override void RefuseKicks()
     {
         // With the event index it is enough not to move it on: the driver kicks only where it stands.
         if (!_features.EventIndex)

@@ -47,6 +47,12 @@ internal abstract unsafe class Virtqueue
     /// <summary>Whether the driver has made a chain available that isn't taken yet.</summary>
     public abstract bool HasWork { get; }
 
+    /// <summary>Where writes to the guest's memory are noted while it migrates; none costs a comparison.</summary>
+    public WriteLog? Writes { get; set; }
+
+    /// <summary>The length of what the device writes at <see cref="QueuePlace.Device"/>.</summary>
+    public abstract ulong WrittenRingBytes { get; }
+
     /// <summary>The queue in the form that was agreed on, or what is wrong with its place.</summary>
     /// <param name="position">Where the device goes on, as far as the front-end knows; null if nobody knows but the record.</param>
     /// <param name="record">Of <see cref="RecordBytes"/>, as long as the queue; null to keep none.</param>
@@ -59,7 +65,16 @@ internal abstract unsafe class Virtqueue
     public static ulong RecordBytes(int queueSize, bool isPacked) => isPacked ? PackedLog.BytesOf(queueSize) : InflightLog.BytesOf(queueSize);
 
     /// <summary>The next chain, in the order in which the driver made them available, with every address translated.</summary>
-    public TakeResult Take(DescriptorChain chain) => this is SplitQueue split ? split.TakeNext(chain) : ((PackedQueue)this).TakeNext(chain);
+    public TakeResult Take(DescriptorChain chain)
+    {
+        var result = this is SplitQueue split ? split.TakeNext(chain) : ((PackedQueue)this).TakeNext(chain);
+        if (Writes is not null && result is TakeResult.Taken)
+        {
+            Writes.Remember(chain);
+        }
+
+        return result;
+    }
 
     /// <summary>Puts a chain among the used ones; the driver sees it with the next <see cref="Publish"/>.</summary>
     public void Complete(ushort head, uint writtenBytes)
@@ -72,16 +87,32 @@ internal abstract unsafe class Virtqueue
         {
             ((PackedQueue)this).CompleteChain(head, writtenBytes);
         }
+
+        Writes?.MarkChain(head);
     }
 
     /// <summary>Shows the driver all that was completed since the last time. True if it wants to be told.</summary>
-    public abstract bool Publish();
+    public bool Publish()
+    {
+        var isWanted = PublishBatch();
+        Writes?.MarkPublished();
+        return isWanted;
+    }
 
     /// <summary>Asks the driver to kick. True if there is work already, which may come without a kick.</summary>
-    public abstract bool Listen();
+    public bool Listen()
+    {
+        var hasWork = AskForKicks();
+        Writes?.MarkRing();
+        return hasWork;
+    }
 
     /// <summary>Kicks aren't needed for now: the device looks by itself.</summary>
-    public abstract void Ignore();
+    public void Ignore()
+    {
+        RefuseKicks();
+        Writes?.MarkRing();
+    }
 
     /// <summary>A taken chain that will never be completed: the queue is broken.</summary>
     public void Abandon() => InFlight--;
@@ -91,4 +122,10 @@ internal abstract unsafe class Virtqueue
         Fault = Fault is QueueFault.None ? fault : Fault;
         return TakeResult.Broken;
     }
+
+    protected abstract bool PublishBatch();
+
+    protected abstract bool AskForKicks();
+
+    protected abstract void RefuseKicks();
 }

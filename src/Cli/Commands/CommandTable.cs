@@ -25,6 +25,7 @@ internal static class CommandTable
         new("Workload", "logs", "Print what a container has written", (n, s) => new LogsCommand(n, s)),
         new("Workload", "attach", "Join the process of a running container", (n, s) => new AttachCommand(n, s)),
         new("Workload", "exec", "Run a command in a container", (n, s) => new ExecCommand(n, s)),
+        new("Workload", "cp", "Copy files and folders into and out of containers", (n, s) => new CopyCommand(n, s)),
         new("Workload", "port-forward", "Reach ports of a pod or a virtual machine from here", (n, s) => new PortForwardCommand(n, s)),
         new("Workload", "console", "Open a virtual machine's serial console", (n, s) => new ConsoleCommand(n, s)),
         new("Machine", "start", "Start a virtual machine", (n, s) => new PowerCommand(n, s)),

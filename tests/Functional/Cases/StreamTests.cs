@@ -20,6 +20,43 @@ public sealed class StreamTests(DevCluster cluster)
     }
 
     [Fact]
+    public async Task Files_and_folders_are_copied_into_a_pod_and_out_of_it()
+    {
+        var folder = Directory.CreateTempSubdirectory("orc-cp").FullName;
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(folder, "site", "deep"));
+            var data = new byte[3_000_000];
+            new Random(7).NextBytes(data);
+            await File.WriteAllBytesAsync(Path.Combine(folder, "site", "deep", "data"), data);
+            File.CreateSymbolicLink(Path.Combine(folder, "site", "link"), "deep/data");
+            (await cluster.OrcAsync("cp", Path.Combine(folder, "site"), "default/web:/tmp")).Succeeded();
+            (await cluster.OrcAsync("cp", Path.Combine(folder, "site", "link"), "web:/tmp/renamed", "--no-preserve")).Succeeded();
+            Assert.Equal("3000000\n", (await cluster.OrcAsync("exec", "web", "--", "sh", "-c", "wc -c < /tmp/site/link")).Succeeded());
+
+            (await cluster.OrcAsync("cp", "web:/tmp/site/.", Path.Combine(folder, "back"))).Succeeded();
+            Assert.Equal(data, await File.ReadAllBytesAsync(Path.Combine(folder, "back", "deep", "data")));
+            Assert.Equal("deep/data", new FileInfo(Path.Combine(folder, "back", "link")).LinkTarget);
+            (await cluster.OrcAsync("cp", "web:/tmp/renamed", folder, "-c", "httpd")).Succeeded();
+            Assert.Equal(data, await File.ReadAllBytesAsync(Path.Combine(folder, "renamed")));
+
+            // What leads out is told and left out; what isn't there is an error.
+            (await cluster.OrcAsync("exec", "web", "--", "ln", "-s", "/etc/passwd", "/tmp/site/away")).Succeeded();
+            var partly = await cluster.OrcAsync("cp", "web:/tmp/site", folder);
+            Assert.Equal((1, "left out: ./site/away: it is a link to /etc/passwd, which leads out of the target\n"), (partly.ExitCode, partly.Errors));
+            var absent = await cluster.OrcAsync("cp", "web:/tmp/none", folder);
+            Assert.Equal(1, absent.ExitCode);
+            Assert.Contains("none", absent.Errors, StringComparison.Ordinal);
+            Assert.Equal(1, (await cluster.OrcAsync("cp", folder, "web:/none/there")).ExitCode);
+            (await cluster.OrcAsync("exec", "web", "--", "rm", "-r", "/tmp/site", "/tmp/renamed")).Succeeded();
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Ports_of_pods_services_and_machines_are_reached_from_here()
     {
         (await cluster.ApplyAsync("""

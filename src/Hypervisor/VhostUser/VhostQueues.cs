@@ -151,6 +151,13 @@ internal sealed unsafe class VhostQueues(VirtioDevice device, VhostState state, 
         var queue = Queue(index);
         var served = device.Queues[(int)index];
         var descriptor = message.TakeDescriptor();
+        var reserved = message.Number & ~(0xFFul | VhostFormat.WithoutDescriptor);
+        if (reserved != 0)
+        {
+            descriptor?.Dispose();
+            throw new VhostProtocolException($"{message.Request} with {reserved >> 9:x} in its reserved bits");
+        }
+
         if (descriptor is null != ((message.Number & VhostFormat.WithoutDescriptor) != 0))
         {
             descriptor?.Dispose();

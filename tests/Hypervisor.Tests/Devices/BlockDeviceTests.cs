@@ -143,6 +143,43 @@ public sealed class BlockDeviceTests
         Assert.Equal(15, disk.Device.Figures.Errors);
     }
 
+    /// <summary>A header that another processor changes all the time: each request is one of the two, whole, and none is half of both.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task CVE_2015_8550_a_header_that_changes_is_read_once(bool packed)
+    {
+        const ulong Beyond = 1UL << 50;
+        await using var disk = new ServedDisk(DiskBytes, inMemory: true);
+        using var guest = new BlockFrontEnd(disk.Socket, new BlockShape { IsPacked = packed });
+        var queue = guest.Queues[0];
+        queue.Data(0).Fill(0x5A);
+        Assert.Equal(0, queue.Run(BlockDriver.Out, 8, 4096));
+        using var isOver = new CancellationTokenSource();
+        var changing = Task.Run(() =>
+        {
+            while (!isOver.IsCancellationRequested)
+            {
+                Volatile.Write(ref queue.Header(0)[1], Beyond);
+                Volatile.Write(ref queue.Header(0)[1], 8);
+            }
+        });
+        var (read, refused) = (0, 0);
+        var started = System.Diagnostics.Stopwatch.GetTimestamp();
+        while ((read < 500 || refused < 500) && System.Diagnostics.Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(1))
+        {
+            queue.Data(0).Clear();
+            var status = queue.Run(BlockDriver.In, 8, 4096);
+            Assert.Equal(status == 0 ? -1 : 0, queue.Data(0).IndexOfAnyExcept((byte)0x5A));
+            _ = status == 0 ? read++ : refused++;
+        }
+
+        await isOver.CancelAsync();
+        await changing;
+        Assert.True(read >= 500 && refused >= 500, $"{read} read, {refused} refused");
+        Assert.Equal(Orchestrator.Hypervisor.Rings.Queues.QueueFault.None, disk.Device.Fault);
+    }
+
     [Fact]
     public async Task A_read_only_disk_takes_nothing()
     {

@@ -121,6 +121,9 @@ internal sealed class BlockDriver : IDisposable
 
     public SafeFileHandle Call { get; } = Events.Create();
 
+    /// <summary>Type and sector of the request in that slot.</summary>
+    public Span<ulong> Header(int slot) => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, ulong>(_guest[_headers + (ulong)(32 * slot), 16]);
+
     public Span<byte> Data(int slot) => _guest[DataAddress(slot), _shape.RequestBytes];
 
     public ulong DataAddress(int slot) => _data + (ulong)(slot * _shape.RequestBytes);
@@ -144,8 +147,7 @@ internal sealed class BlockDriver : IDisposable
     public void Offer(int slot, uint type, ulong sector, int bytes)
     {
         var header = _headers + (ulong)(32 * slot);
-        var words = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, ulong>(_guest[header, 16]);
-        (words[0], words[1]) = (type, sector);
+        (Header(slot)[0], Header(slot)[1]) = (type, sector);
         _guest[header + HeaderBytes, 1][0] = 0xFF;
         var status = new DriverBuffer(header + HeaderBytes, 1, true);
         var data = new DriverBuffer(DataAddress(slot), (uint)bytes, type is In or GetId);

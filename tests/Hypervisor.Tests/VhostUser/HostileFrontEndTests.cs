@@ -21,7 +21,7 @@ public sealed class HostileFrontEndTests
         { "a log without its file", "SetLogBase with 0 descriptors" },
         { "a log without a page", "the log of dirty pages: it is empty" },
         { "a log longer than its file", "the log of dirty pages: it ends beyond its file" },
-        { "a log that wraps around", "the log of dirty pages: it is empty, or ends beyond the last address" },
+        { "CVE-2020-10722: a log whose place wraps around", "the log of dirty pages: it is empty, or ends beyond the last address" },
         { "a log of no whole words", "a log of 9 bytes at 0, no multiple of 8" },
         { "a log at no whole word", "a log of 8 bytes at 4, no multiple of 8" },
         { "a log on a disk", "the log of dirty pages: its file is no memory" },
@@ -49,7 +49,8 @@ public sealed class HostileFrontEndTests
         { "overlapping regions", "overlaps another" },
         { "a region removed that isn't there", "there is no memory region" },
         { "queue 1 of 1", "queue 1 of a device with 1" },
-        { "queue 2^32 - 1", "queue 4294967295 of a device with 1" },
+        { "CVE-2020-10723: queue 2^32 - 1", "queue 4294967295 of a device with 1" },
+        { "CVE-2020-10723: queue 256 where 8 bits count", "SetQueueKick with 100 in its reserved bits" },
         { "a kick that is a file", "without an eventfd for its kicks" },
         { "no kick at all", "without an eventfd for its kicks" },
         { "a kick that contradicts itself", "doesn't say whether it brings a descriptor" },
@@ -86,6 +87,7 @@ public sealed class HostileFrontEndTests
     [InlineData("unaligned", QueueFault.RingUnaligned)]
     [InlineData("outside the memory", QueueFault.RingOutsideMemory)]
     [InlineData("of an impossible size", QueueFault.SizeInvalid)]
+    [InlineData("of a size that 16 bits would cut off", QueueFault.SizeInvalid)]
     [InlineData("half outside", QueueFault.RingOutsideMemory)]
     internal async Task A_ring_in_no_good_place_stops_the_device_and_a_reset_revives_it(string where, QueueFault fault)
     {
@@ -99,6 +101,7 @@ public sealed class HostileFrontEndTests
                 "unaligned" => (128u, start + 8),
                 "outside the memory" => (128u, 0UL),
                 "of an impossible size" => (100u, start),
+                "of a size that 16 bits would cut off" => (0x1_0080u, start),
                 _ => (128u, start + hostile.Guest.Bytes - 16),
             };
             hostile.Client.Send(8, VhostClient.Pair(0, size));
@@ -205,7 +208,7 @@ public sealed class HostileFrontEndTests
     }
 
     [Fact]
-    public async Task A_request_that_is_none_stops_the_device_and_the_connection_can_still_end()
+    public async Task CVE_2020_10724_a_request_shorter_than_it_must_be_stops_the_device_and_the_connection_can_still_end()
     {
         await using var disk = new ServedDisk(DiskBytes, inMemory: true);
         using (var hostile = new BlockFrontEnd(disk.Socket, new BlockShape()))
@@ -261,7 +264,7 @@ public sealed class HostileFrontEndTests
             case "a log without its file": client.Send(6, VhostClient.Bytes(4096, 0)); break;
             case "a log without a page": SendLog(client, memory, 0, 0); break;
             case "a log longer than its file": SendLog(client, memory, 2 << 20, 0); break;
-            case "a log that wraps around": SendLog(client, memory, 4096, ulong.MaxValue - 7); break;
+            case "CVE-2020-10722: a log whose place wraps around": SendLog(client, memory, 4096, ulong.MaxValue - 7); break;
             case "a log of no whole words": SendLog(client, memory, 9, 0); break;
             case "a log at no whole word": SendLog(client, memory, 8, 4); break;
             case "a log on a disk": SendDiskFile(file => SendLog(client, file, 4096, 0)); break;
@@ -295,7 +298,8 @@ public sealed class HostileFrontEndTests
             case "overlapping regions": client.Send(5, VhostClient.Table(good, good with { GuestAddress = 0x2000 }), [memory, memory]); break;
             case "a region removed that isn't there": client.Send(38, VhostClient.Bytes(0, 1, 2, 3, 4)); break;
             case "queue 1 of 1": client.Send(8, VhostClient.Pair(1, 8)); break;
-            case "queue 2^32 - 1": client.Send(11, VhostClient.Pair(uint.MaxValue, 0)); break;
+            case "CVE-2020-10723: queue 2^32 - 1": client.Send(11, VhostClient.Pair(uint.MaxValue, 0)); break;
+            case "CVE-2020-10723: queue 256 where 8 bits count": client.Send(12, VhostClient.Bytes(0x100 << 9), [memory]); break;
             case "a kick that is a file": client.Send(12, VhostClient.Bytes(0), [memory]); break;
             case "no kick at all": client.Send(12, VhostClient.Bytes(0x100)); break;
             case "a kick that contradicts itself": client.Send(12, VhostClient.Bytes(0)); break;

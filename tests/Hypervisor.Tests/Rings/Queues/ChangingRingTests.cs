@@ -17,7 +17,7 @@ public sealed unsafe class ChangingRingTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void No_piece_is_ever_outside_the_memory(bool packed)
+    public void CVE_2015_8550_no_piece_is_ever_outside_the_memory(bool packed)
     {
         using var guest = new SharedGuest(MemoryBytes);
         var memory = guest.MapAsDevice();

@@ -89,14 +89,14 @@ public sealed unsafe class HostilePackedQueueTests : IDisposable
     [InlineData(SharedGuest.Base - 1, 2u)]                  // half before it
     [InlineData(ulong.MaxValue - 7, 16u)]                   // overflows 64 bits
     [InlineData(SharedGuest.Base, uint.MaxValue)]
-    public void A_buffer_outside_the_memory(ulong address, uint length)
+    public void CVE_2020_10725_a_buffer_outside_the_memory(ulong address, uint length)
     {
         Descriptor(0, address, length, Available);
         Breaks(QueueFault.BufferOutsideMemory);
     }
 
     [Fact]
-    public void A_buffer_without_a_byte()
+    public void CVE_2016_6490_a_buffer_without_a_byte()
     {
         Descriptor(0, _data, 0, Available);
         Breaks(QueueFault.BufferEmpty);
@@ -159,7 +159,7 @@ public sealed unsafe class HostilePackedQueueTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void More_is_offered_than_the_ring_has(bool completed)
+    public void CVE_2016_5403_more_is_offered_than_the_ring_has(bool completed)
     {
         for (var i = 0; i < Size; i++)
         {

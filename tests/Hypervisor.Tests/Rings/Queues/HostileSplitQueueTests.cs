@@ -80,14 +80,14 @@ public sealed unsafe class HostileSplitQueueTests : IDisposable
     [InlineData(ulong.MaxValue, 1u)]
     [InlineData(ulong.MaxValue - 7, 16u)]                   // overflows 64 bits
     [InlineData(SharedGuest.Base, uint.MaxValue)]
-    public void A_buffer_outside_the_memory(ulong address, uint length)
+    public void CVE_2019_18960_a_buffer_outside_the_memory(ulong address, uint length)
     {
         Descriptor(0, address, length, 0, 0);
         Breaks(QueueFault.BufferOutsideMemory);
     }
 
     [Fact]
-    public void A_buffer_without_a_byte()
+    public void CVE_2016_6490_a_buffer_without_a_byte()
     {
         Descriptor(0, _data, 0, 0, 0);
         Breaks(QueueFault.BufferEmpty);
@@ -155,7 +155,7 @@ public sealed unsafe class HostileSplitQueueTests : IDisposable
     }
 
     [Fact]
-    public void A_chain_made_available_twice()
+    public void CVE_2016_5403_a_chain_made_available_before_it_was_used()
     {
         Descriptor(0, _data, 16, 0, 0);
         Expose(0, 0);

@@ -242,7 +242,7 @@ public sealed unsafe class VirtqueueTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_buffer_across_two_regions_comes_in_two_pieces(bool packed)
+    public void CVE_2018_1059_a_buffer_across_two_regions_comes_in_two_pieces(bool packed)
     {
         using var second = new SharedGuest(4096);
         var region = MappedRegion.TryMap(second.File, second.Place with { GuestAddress = SharedGuest.Base + _guest.Bytes }, out var problem);
@@ -251,11 +251,14 @@ public sealed unsafe class VirtqueueTests : IDisposable
         var driver = DriverRing.Create(_guest, 4, false, packed);
         var device = Open(memory, driver, eventIndex: false);
         driver.Add(new DriverBuffer(SharedGuest.Base + _guest.Bytes - 100, 300, false));
+        driver.Add(new DriverBuffer(SharedGuest.Base + _guest.Bytes - 100, 100 + 4096 + 1, false)); // and a byte behind both
         driver.Expose();
 
         Assert.Equal(TakeResult.Taken, device.Take(_chain));
         Assert.Equal([100, 200], _chain.Readable.ToArray().Select(piece => (int)piece.Length));
         Assert.Equal(300u, _chain.ReadableBytes);
+        Assert.Equal(TakeResult.Broken, device.Take(_chain));
+        Assert.Equal(QueueFault.BufferOutsideMemory, device.Fault);
         region!.Release();
     }
 

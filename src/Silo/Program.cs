@@ -3,7 +3,7 @@ using Orchestrator.Silo.Networking;
 
 return await SiloStart.Guard(async () =>
 {
-    var builder = WebApplication.CreateSlimBuilder();
+    var builder = WebApplication.CreateSlimBuilder(SiloHost.Defaults);
     var options = builder.AddOptions(args);
     builder.AddTelemetry(options);
     builder.AddDoors(options);

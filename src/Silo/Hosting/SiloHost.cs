@@ -10,6 +10,7 @@ using Orchestrator.Silo.Observability;
 using Orchestrator.Silo.Scheduling;
 using Orchestrator.Silo.Store;
 using Orleans.Configuration;
+using Orleans.Statistics;
 
 namespace Orchestrator.Silo.Hosting;
 
@@ -25,8 +26,13 @@ internal static class SiloHost
     private const int ConnectionWindowBytes = 2 * CallsPerConnection * StreamWindowBytes;
     private const int RememberedGrains = 20_000;
 
-    // Each of a hundred metrics sets aside room for all its series at once.
+    // Each metric sets aside room for all its series at once; nearly all metrics are of Orleans, with a series for each grain class at most.
     private const int SeriesPerMetric = 256;
+    private const int SeriesPerOrleansMetric = 64;
+    private const string OrleansMeter = "Microsoft.Orleans";
+
+    /// <summary>Options come from the command line and the environment once; else every folder below the current one would be watched for a settings file that changes.</summary>
+    public static readonly WebApplicationOptions Defaults = new() { Args = ["--hostBuilder:reloadConfigOnChange=false"] };
 
     // Each would tell of every call; Polly comes with Orleans.
     private static readonly string[] QuietLibraries = ["Orleans", "Polly", "Microsoft", "Grpc"];
@@ -74,6 +80,7 @@ internal static class SiloHost
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = ("orchestrator", "orchestrator"));
         // Orleans sets aside room for a million grains that live elsewhere. A grain that isn't remembered costs one more hop.
         silo.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = RememberedGrains);
+        silo.Services.AddSingleton<IEnvironmentStatisticsProvider, NoEnvironmentStatistics>();
         silo.AddActivityPropagation();
     });
 
@@ -87,9 +94,9 @@ internal static class SiloHost
         var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("orchestrator-silo"));
         telemetry.WithMetrics(metrics =>
         {
-            metrics.AddMeter(StoreMetrics.MeterName, SchedulingMetrics.MeterName, "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel");
+            metrics.AddMeter(StoreMetrics.MeterName, SchedulingMetrics.MeterName, OrleansMeter, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel");
             metrics.AddRuntimeInstrumentation().AddPrometheusExporter();
-            metrics.AddView(_ => new MetricStreamConfiguration { CardinalityLimit = SeriesPerMetric });
+            metrics.AddView(metric => new MetricStreamConfiguration { CardinalityLimit = metric.Meter.Name == OrleansMeter ? SeriesPerOrleansMetric : SeriesPerMetric });
             if (exports) metrics.AddOtlpExporter();
         });
         if (!exports) return;

@@ -5,8 +5,8 @@ run_bench() {
   case ${1:-} in
     skeleton) bench_skeleton "$@" ;;
     scheduler | rings) bench_alone "$@" ;;
-    api) bench_silo "$@" ;;
-    *) die "usage: ./dev bench skeleton | scheduler | rings | api [PART…]" ;;
+    api | placing) bench_silo "$@" ;;
+    *) die "usage: ./dev bench skeleton | scheduler | rings | api | placing [PART…]" ;;
   esac
 }
 

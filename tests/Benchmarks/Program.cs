@@ -17,10 +17,11 @@ if (args is ["scheduler" or "rings", "--output", var file, .. var chosen] && Sui
     return figures.Close() ? 0 : 1;
 }
 
-if (args is ["api", "--directory", var folder, "--output", var table, .. var wanted] && Suites.Knows(Suites.Api, wanted))
+var ofSilo = args is ["placing", ..] ? Suites.Placing : Suites.Api;
+if (args is ["api" or "placing", "--directory", var folder, "--output", var table, .. var wanted] && Suites.Knows(ofSilo, wanted))
 {
     var figures = new Report(table);
-    foreach (var measure in Suites.Chosen(Suites.Api, wanted)) await figures.AddAsync(measure(Path.Combine(folder, "bench-api")));
+    foreach (var measure in Suites.Chosen(ofSilo, wanted)) await figures.AddAsync(measure(Path.Combine(folder, "bench-api")));
     return figures.Close() ? 0 : 1;
 }
 

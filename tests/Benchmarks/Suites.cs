@@ -1,3 +1,4 @@
+using Orchestrator.Benchmarks.Placing;
 using Orchestrator.Benchmarks.Reporting;
 using Orchestrator.Benchmarks.Rest;
 using Orchestrator.Benchmarks.Rings;
@@ -46,11 +47,15 @@ internal static class Suites
         ("large-store", LargeStore.MeasureAsync),
     ];
 
+    /// <summary>The whole of a silo, from a create to the binding.</summary>
+    public static readonly (string Name, Func<string, IAsyncEnumerable<Figure>> Measure)[] Placing = [("path", WholePath.MeasureAsync)];
+
     public static string Usage => $"""
         usage: ./dev bench skeleton [{string.Join(" | ", Skeleton.Select(part => part.Name))}]…
                ./dev bench scheduler [{string.Join(" | ", Scheduler.Select(part => part.Name))}]…
                ./dev bench rings [{string.Join(" | ", Rings.Select(part => part.Name))}]…
                ./dev bench api [{string.Join(" | ", Api.Select(part => part.Name))}]…
+               ./dev bench placing
         """;
 
     public static bool Knows<T>((string Name, T Measure)[] suite, string[] parts) => !parts.Except(suite.Select(part => part.Name)).Any();

@@ -1,4 +1,6 @@
+using Orchestrator.Scheduler.Feasibility;
 using Orchestrator.Scheduler.Planning;
+using Orchestrator.Scheduler.Snapshot;
 
 namespace Orchestrator.Scheduler;
 
@@ -19,7 +21,10 @@ public static class Planner
     public static string? Refusal(HostView host, WorkloadView workload)
     {
         var alone = workload with { Spread = [], Traits = new WorkloadTraits { Namespace = workload.Traits.Namespace, Ports = workload.Traits.Ports } };
-        var explanation = Explain(ClusterSnapshot.Of([host]), alone);
+        var draft = new Draft(ClusterSnapshot.Of([host]), [alone.Traits], PlanSettings.Default.Ranking());
+        var compiled = new CompiledWorkload(WorkloadShape.Of(alone), draft);
+        if (compiled.Neighborhood is null && HasRoom(draft.Blocks[0], compiled)) return null;
+        var explanation = Explainer.Explain(draft, compiled);
         return explanation.FeasibleHosts > 0 ? null : explanation.Summary;
     }
 
@@ -29,4 +34,8 @@ public static class Planner
         var draft = new Draft(snapshot, [workload.Traits], (settings ?? PlanSettings.Default).Ranking());
         return Explainer.Explain(draft, new CompiledWorkload(WorkloadShape.Of(workload), draft));
     }
+
+    /// <summary>Most offers are taken, and then nobody asks why: the rules are asked without their reasons.</summary>
+    private static bool HasRoom(HostBlock block, CompiledWorkload workload) =>
+        FeasibilityRules.WithRoom(block, workload, FeasibilityRules.Candidates(block, workload, block.Present)) != 0;
 }

@@ -34,6 +34,7 @@ internal sealed class HostGrain(
     private readonly HostLedger _ledger = new();
     private readonly HostHolds _holds = new(time);
     private readonly Dictionary<ObjectKey, AssignmentVersion> _delivered = [];
+    private (Node Node, HostView Empty)? _read;
     private Attachment? _attachment;
     private byte[]? _facts;
     private long _heardAt;
@@ -176,9 +177,12 @@ internal sealed class HostGrain(
         return outcome;
     }
 
-    private string? Refusal(WorkloadView workload) => cache.Find(HostRegistration.KeyOf(Host))?.As<Node>() is { } node
-        ? Planner.Refusal(_holds.On(HostView.From(node, _ledger.Used, _ledger.Residents)), workload)
-        : "the host is not registered";
+    private string? Refusal(WorkloadView workload)
+    {
+        if (cache.Find(HostRegistration.KeyOf(Host))?.As<Node>() is not { } node) return "the host is not registered";
+        if (_read?.Node != node) _read = (node, HostView.From(node, default));
+        return Planner.Refusal(_holds.On(_read.Value.Empty with { Used = _ledger.Used, Residents = _ledger.Residents }), workload);
+    }
 
     private Task<StoredObject?> Commit(ObjectKey key, string uid) => key.Resource == WorkloadGrains.Pods.Resource
         ? editor.Edit<Pod>(key, uid, pod =>

@@ -26,7 +26,7 @@ internal sealed class ClusterView
     private readonly ChangeCursor _sizes;
     private readonly Dictionary<string, HostLedger> _ledgers = new(StringComparer.Ordinal);
     private readonly Dictionary<ObjectKey, string> _hostOf = [];
-    private readonly Dictionary<string, Node> _hosts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HostView> _empty = new(StringComparer.Ordinal);
     private NamespaceLabels _labels = NamespaceLabels.None;
     private ClusterSnapshot _snapshot = ClusterSnapshot.Empty;
 
@@ -44,11 +44,11 @@ internal sealed class ClusterView
     public ClusterSnapshot Refresh()
     {
         var touched = new HashSet<string>(StringComparer.Ordinal);
-        _nodes.Read(node => _hosts.Keys.ToList().ForEach(Forget), change =>
+        _nodes.Read(node => _empty.Keys.ToList().ForEach(Forget), change =>
         {
             var host = change.Object.Key.Name;
-            if (change.Operation == WriteOperation.Delete) _hosts.Remove(host);
-            else _hosts[host] = change.Object.As<Node>();
+            if (change.Operation == WriteOperation.Delete) _empty.Remove(host);
+            else _empty[host] = HostView.From(change.Object.As<Node>(), default);
             touched.Add(host);
         });
         foreach (var cursor in _workloads) cursor.Read(kind => ForgetWorkloads(kind, touched), change => Enter(change, touched));
@@ -65,7 +65,7 @@ internal sealed class ClusterView
 
         void Forget(string host)
         {
-            _hosts.Remove(host);
+            _empty.Remove(host);
             touched.Add(host);
         }
     }
@@ -102,8 +102,8 @@ internal sealed class ClusterView
 
     private void Update(string host)
     {
-        _snapshot = _hosts.TryGetValue(host, out var node)
-            ? _snapshot.With(HostView.From(node, Ledger(host).Used, Ledger(host).Residents))
+        _snapshot = _empty.TryGetValue(host, out var empty)
+            ? _snapshot.With(empty with { Used = Ledger(host).Used, Residents = Ledger(host).Residents })
             : _snapshot.Without(new HostName(host));
     }
 

@@ -37,12 +37,12 @@ internal sealed class BenchSilo : IAsyncDisposable
         }
     }
 
-    public static async Task<BenchSilo> StartAsync(string data)
+    public static async Task<BenchSilo> StartAsync(string data, params string[] more)
     {
         Directory.CreateDirectory(data);
         var http = FreePort();
         var process = Process.Start(new ProcessStartInfo(BenchCluster.Published("Silo/orchestrator-silo"),
-            ["--data", Path.Combine(data, "store"), "--listen", $"127.0.0.1:{FreePort()}", "--http", $"127.0.0.1:{http}", "--agent-socket", Path.Combine(data, "agent.sock")])
+            ["--data", Path.Combine(data, "store"), "--listen", $"127.0.0.1:{FreePort()}", "--http", $"127.0.0.1:{http}", "--agent-socket", Path.Combine(data, "agent.sock"), .. more])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

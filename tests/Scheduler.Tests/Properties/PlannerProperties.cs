@@ -39,6 +39,16 @@ public sealed class PlannerProperties
                 near.Lacks.Where(lack => lack.Shortage is not null).Select(lack => lack.Shortage!.Resource));
     }, iter: 10_000);
 
+    /// <summary>With the reasons of the same rules, and only then.</summary>
+    [Fact]
+    public void A_host_refuses_what_has_no_room_on_it_alone() => Gen.Select(Clusters.Host, Clusters.Workload).Holds((host, workload) =>
+    {
+        host = Clusters.Named(host, "host-0");
+        var alone = workload with { Spread = [], Traits = new WorkloadTraits { Namespace = workload.Traits.Namespace, Ports = workload.Traits.Ports } };
+        var broken = new Reference([host], Neighbors.Namespaces).BrokenRules(host, alone).Any();
+        Assert.Equal(broken, Planner.Refusal(host, workload) is not null);
+    }, iter: 3_000);
+
     /// <summary>Where only amounts are missing, a request for what the host is said to have room for fits there.</summary>
     [Fact]
     public void A_smaller_request_as_told_fits() => Gen.Select(Clusters.Hosts, Clusters.Workload).Holds((hosts, workload) =>

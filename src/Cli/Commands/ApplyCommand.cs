@@ -50,7 +50,7 @@ internal sealed class ApplyCommand : OrcCommand
             {
                 objects += await ApplyAsync(invocation, manifest, output);
             }
-            catch (RpcException exception) when (!ServerErrors.IsUnreachable(exception) && !invocation.Cancellation.IsCancellationRequested)
+            catch (RpcException exception) when (!ClusterErrors.IsUnreachable(exception) && !invocation.Cancellation.IsCancellationRequested)
             {
                 invocation.Report(exception);
                 objects++;

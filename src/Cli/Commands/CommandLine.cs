@@ -43,6 +43,11 @@ internal static class CommandLine
             await environment.Error.WriteLineAsync($"error: {exception.Message}");
             return ExitCodes.Failure;
         }
+        catch (ConfigException exception)
+        {
+            await environment.Error.WriteLineAsync($"error: {exception.Message}");
+            return ExitCodes.Failure;
+        }
         catch (Exception exception) when (cancellation.IsCancellationRequested && exception is OperationCanceledException or RpcException)
         {
             await environment.Out.FlushAsync(CancellationToken.None);

@@ -43,7 +43,7 @@ internal sealed class CordonCommand : OrcCommand
                 if (!already) await PatchAsync(invocation, kind, name);
                 await invocation.Out.WriteLineAsync($"{kind.Display()}/{name} {(already ? "already " : "")}{verb}");
             }
-            catch (RpcException exception) when (ServerErrors.IsNotFound(exception))
+            catch (RpcException exception) when (ClusterErrors.IsNotFound(exception))
             {
                 invocation.Report(exception);
             }

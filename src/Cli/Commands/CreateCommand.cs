@@ -53,7 +53,7 @@ internal sealed class CreateCommand : OrcCommand
                     o => invocation.Server.Objects.CreateAsync(request, o), invocation.Cancellation);
                 await output.TellAsync(created, "created");
             }
-            catch (RpcException exception) when (!ServerErrors.IsUnreachable(exception) && !invocation.Cancellation.IsCancellationRequested)
+            catch (RpcException exception) when (!ClusterErrors.IsUnreachable(exception) && !invocation.Cancellation.IsCancellationRequested)
             {
                 invocation.Report(exception);
             }

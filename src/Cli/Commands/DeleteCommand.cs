@@ -76,9 +76,9 @@ internal sealed class DeleteCommand : OrcCommand
             {
                 if (await deletion.DeleteAsync(target) is { } uid) going.Add((target, uid));
             }
-            catch (RpcException exception) when (!ServerErrors.IsUnreachable(exception) && !invocation.Cancellation.IsCancellationRequested)
+            catch (RpcException exception) when (!ClusterErrors.IsUnreachable(exception) && !invocation.Cancellation.IsCancellationRequested)
             {
-                if (!ServerErrors.IsNotFound(exception) || !IgnoreAbsent(invocation)) invocation.Report(exception);
+                if (!ClusterErrors.IsNotFound(exception) || !IgnoreAbsent(invocation)) invocation.Report(exception);
             }
         }
         if (!invocation.Get(_wait) || deletion.DryRun) return invocation.ExitCode;

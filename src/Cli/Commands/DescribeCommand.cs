@@ -61,7 +61,7 @@ internal sealed class DescribeCommand : OrcCommand
                     await invocation.Out.WriteAsync(await DescribeAsync(invocation, target.Kind, JsonNode.Parse(item.Json.Span)!));
                 }
             }
-            catch (RpcException exception) when (ServerErrors.IsNotFound(exception))
+            catch (RpcException exception) when (ClusterErrors.IsNotFound(exception))
             {
                 invocation.Report(exception);
             }

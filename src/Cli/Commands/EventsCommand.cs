@@ -69,7 +69,7 @@ internal sealed class EventsCommand : OrcCommand
             Form = Form.Json,
         };
         await foreach (var change in invocation.Server.WatchAfterAsync(
-            present, () => reader.ReadAsync(new ResourceTarget(present.Kind, null)), request, invocation.Cancellation))
+            present.Listed, async () => (await reader.ReadAsync(new ResourceTarget(present.Kind, null)))?.Listed, request, invocation.Cancellation))
         {
             if (change.Type is not (WatchEvent.Types.Type.Added or WatchEvent.Types.Type.Modified)) continue;
             var happened = JsonNode.Parse(change.Object.Json.Span)!;

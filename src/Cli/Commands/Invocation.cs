@@ -11,7 +11,7 @@ internal sealed class Invocation(
     ParseResult parsed, GlobalOptions globals, CommandEnvironment environment, CancellationToken cancellation) : IDisposable
 {
     private readonly bool _ownsServer = true;
-    private ServerConnection? _server;
+    private ClusterClient? _server;
     private ConfigContext? _context;
     private bool _contextRead;
     private bool _failed;
@@ -30,7 +30,7 @@ internal sealed class Invocation(
     public StreamWriter Error => environment.Error;
     public ParseResult Parsed => parsed;
     private GlobalOptions Globals => globals;
-    public ServerConnection Server => _server ??= Connect();
+    public ClusterClient Server => _server ??= Connect();
     public Task<KindIndex> KindsAsync() => Server.KindsAsync(cancellation);
 
     /// <summary>The namespace of objects that name none.</summary>
@@ -90,13 +90,17 @@ internal sealed class Invocation(
         }
     }
 
-    private ServerConnection Connect()
+    private ClusterClient Connect()
     {
         var address = ServerOption is { } flag ? flag
             : parsed.GetValue(globals.Context) is not { Length: > 0 } && environment.Variable("ORC_SERVER") is { Length: > 0 } variable ? variable
-            : Context?.Server ?? ServerAddress.Default;
+            : Context?.Server ?? ClusterAddress.Default;
         var timeout = parsed.GetValue(globals.RequestTimeout) is { Length: > 0 } text ? Duration.Parse(text, "--request-timeout") : TimeSpan.Zero;
-        var trace = parsed.GetValue(globals.Verbosity) >= 6 ? environment.Error : null;
-        return ServerConnection.Open(ServerAddress.Parse(address), timeout, trace, environment.Time);
+        return ClusterClient.Open(ClusterAddress.Parse(address), new ClusterClientOptions
+        {
+            RequestTimeout = timeout,
+            Interceptor = parsed.GetValue(globals.Verbosity) >= 6 ? new CallTrace(environment.Error, environment.Time) : null,
+            Time = environment.Time,
+        });
     }
 }

@@ -46,7 +46,7 @@ internal sealed class MetadataCommand : OrcCommand
             {
                 await ChangeAsync(invocation, target, changes);
             }
-            catch (RpcException exception) when (ServerErrors.IsNotFound(exception))
+            catch (RpcException exception) when (ClusterErrors.IsNotFound(exception))
             {
                 invocation.Report(exception);
             }

@@ -61,7 +61,7 @@ internal sealed class PatchCommand : OrcCommand
                     o => invocation.Server.Objects.PatchAsync(request, o), invocation.Cancellation);
                 await output.TellAsync(patched, "patched");
             }
-            catch (RpcException exception) when (ServerErrors.IsNotFound(exception))
+            catch (RpcException exception) when (ClusterErrors.IsNotFound(exception))
             {
                 invocation.Report(exception);
             }

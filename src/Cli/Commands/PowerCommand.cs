@@ -51,7 +51,7 @@ internal sealed class PowerCommand : OrcCommand
                 if (change is not null) await PatchAsync(invocation, kind, name, change);
                 await invocation.Out.WriteLineAsync($"{kind.Display()}/{name} {(change is null ? "already " : "")}{Done}");
             }
-            catch (RpcException exception) when (ServerErrors.IsNotFound(exception))
+            catch (RpcException exception) when (ClusterErrors.IsNotFound(exception))
             {
                 invocation.Report(exception);
             }

@@ -84,10 +84,7 @@ internal sealed class WaitCommand : OrcCommand
     {
         try
         {
-            while (!await WatchUntilAsync(invocation, target, state, lookOnce, limit.Token))
-            {
-                if (lookOnce) throw TimeLimit.Exceeded(target);
-            }
+            if (!await WatchUntilAsync(invocation, target, state, lookOnce, limit.Token)) throw TimeLimit.Exceeded(target);
         }
         catch (Exception exception) when (limit.IsOver && exception is OperationCanceledException or RpcException)
         {
@@ -97,7 +94,7 @@ internal sealed class WaitCommand : OrcCommand
         await invocation.Out.FlushAsync(invocation.Cancellation);
     }
 
-    /// <summary>False if the watch ended, or with <paramref name="lookOnce"/> showed all there is, before the state was reached.</summary>
+    /// <summary>False if <paramref name="lookOnce"/> showed all there is before the state was reached.</summary>
     private static async Task<bool> WatchUntilAsync(
         Invocation invocation, ResourceTarget target, AwaitedState state, bool lookOnce, CancellationToken cancellation)
     {
@@ -108,26 +105,18 @@ internal sealed class WaitCommand : OrcCommand
             Resource = target.Kind.Resource,
             Namespace = target.Kind.Namespaced ? target.Namespace : "",
             Name = target.Name,
-            AllowBookmarks = true,
             Form = Form.Json,
         };
         var present = false;
-        try
+        await foreach (var change in invocation.Server.FollowAsync(request, cancellation))
         {
-            await foreach (var change in invocation.Server.WatchAsync(request, cancellation))
-            {
-                var bookmark = change.Type == WatchEvent.Types.Type.Bookmark;
-                if (!bookmark) present = change.Type != WatchEvent.Types.Type.Deleted;
-                if (!present && state.Deleted) return true;
-                if (present && !bookmark && state.Holds(JsonNode.Parse(change.Object.Json.Span))) return true;
-                if (bookmark && lookOnce) return false;
-            }
+            var bookmark = change.Type == WatchEvent.Types.Type.Bookmark;
+            if (!bookmark) present = change.Type != WatchEvent.Types.Type.Deleted;
+            if (!present && state.Deleted) return true;
+            if (present && !bookmark && state.Holds(JsonNode.Parse(change.Object.Json.Span))) return true;
+            if (bookmark && lookOnce) return false;
         }
-        catch (RpcException exception) when (ServerErrors.IsGone(exception))
-        {
-            // Changes were missed: look again from the start.
-        }
-        await invocation.Server.Retry.PauseAsync(attempt: 1, cancellation);
+
         return false;
     }
 }

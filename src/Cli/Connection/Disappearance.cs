@@ -21,12 +21,11 @@ internal static class Disappearance
             Resource = target.Kind.Resource,
             Namespace = target.Kind.Namespaced ? target.Namespace : "",
             Name = target.Name,
-            AllowBookmarks = true,
             Form = Form.Table,
         };
         try
         {
-            while (!await WatchUntilGoneAsync(invocation, request, uid, limit.Token)) { }
+            await UntilGoneAsync(invocation, request, uid, limit.Token);
         }
         catch (Exception exception) when (limit.IsOver && exception is OperationCanceledException or RpcException)
         {
@@ -34,24 +33,14 @@ internal static class Disappearance
         }
     }
 
-    /// <summary>False if the watch ended before the object did.</summary>
-    private static async Task<bool> WatchUntilGoneAsync(Invocation invocation, WatchRequest request, string uid, CancellationToken cancellation)
+    private static async Task UntilGoneAsync(Invocation invocation, WatchRequest request, string uid, CancellationToken cancellation)
     {
         var present = false;
-        try
+        await foreach (var change in invocation.Server.FollowAsync(request, cancellation))
         {
-            await foreach (var change in invocation.Server.WatchAsync(request, cancellation))
-            {
-                if (change.Type != WatchEvent.Types.Type.Bookmark)
-                    present = change.Type != WatchEvent.Types.Type.Deleted && (uid.Length == 0 || change.Object.Uid == uid);
-                if (!present) return true;
-            }
+            if (change.Type != WatchEvent.Types.Type.Bookmark)
+                present = change.Type != WatchEvent.Types.Type.Deleted && (uid.Length == 0 || change.Object.Uid == uid);
+            if (!present) return;
         }
-        catch (RpcException exception) when (ServerErrors.IsGone(exception))
-        {
-            // It may have gone unseen: look again from the start.
-        }
-        await invocation.Server.Retry.PauseAsync(attempt: 1, cancellation);
-        return false;
     }
 }

@@ -8,7 +8,7 @@ namespace Orchestrator.Cli.Connection;
 internal static class EventReads
 {
     public static async Task<List<JsonNode>> EventsOfAsync(
-        this ServerConnection server, KindInfo kind, JsonNode one, CancellationToken cancellation)
+        this ClusterClient server, KindInfo kind, JsonNode one, CancellationToken cancellation)
     {
         if ((await server.KindsAsync(cancellation)).TryResolve("events") is not { } events) return [];
         var (ns, name) = (one.Text("metadata", "namespace"), one.Text("metadata", "name"));

@@ -52,3 +52,9 @@ internal sealed class KindIndex(IReadOnlyList<KindInfo> kinds)
 
     private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 }
+
+/// <summary>The kinds of a server by their names.</summary>
+internal static class KindIndexReads
+{
+    public static async Task<KindIndex> KindsAsync(this ClusterClient server, CancellationToken cancellation) => new(await server.ServedKindsAsync(cancellation));
+}

@@ -9,7 +9,7 @@ internal static class MachineMeasuring
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    public static async Task<MachineFigures> MeasureAsync(this ServerConnection server, string ns, string name, TimeProvider time, CancellationToken cancellation)
+    public static async Task<MachineFigures> MeasureAsync(this ClusterClient server, string ns, string name, TimeProvider time, CancellationToken cancellation)
     {
         var options = new CallOptions(deadline: time.GetUtcNow().UtcDateTime + Limit, cancellationToken: cancellation);
         return (await server.Workloads.MeasureAsync(new MeasureRequest { Namespace = ns, VirtualMachine = name }, options)).Figures;

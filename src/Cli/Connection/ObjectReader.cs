@@ -7,7 +7,10 @@ namespace Orchestrator.Cli.Connection;
 
 /// <summary>Objects of one kind as they were read, the columns of their rows, and the version to watch from.</summary>
 internal sealed record ObjectBatch(
-    KindInfo Kind, IReadOnlyList<TableColumn> Columns, IReadOnlyList<Api.V1.Object> Items, string Version);
+    KindInfo Kind, IReadOnlyList<TableColumn> Columns, IReadOnlyList<Api.V1.Object> Items, string Version)
+{
+    public ListedObjects Listed => new(Items, Version);
+}
 
 /// <summary>Reads what a command is about: one object by name, or a list.</summary>
 internal sealed class ObjectReader(Invocation invocation, Form form)
@@ -36,7 +39,7 @@ internal sealed class ObjectReader(Invocation invocation, Form form)
             var one = await invocation.Server.GetAsync(target.Kind, query.Namespace, target.Name, form, invocation.Cancellation);
             return new ObjectBatch(target.Kind, [], [one], one.ResourceVersion);
         }
-        catch (RpcException exception) when (IgnoreNotFound && ServerErrors.IsNotFound(exception))
+        catch (RpcException exception) when (IgnoreNotFound && ClusterErrors.IsNotFound(exception))
         {
             return null;
         }

@@ -12,11 +12,8 @@ internal sealed record ListQuery(KindInfo Kind, string Namespace)
 /// <summary>Reads of objects in the form that the caller prints.</summary>
 internal static class ObjectReads
 {
-    /// <summary>As kubectl: big lists come in pages of this size.</summary>
-    public const int PageSize = 500;
-
     /// <summary>All pages as one answer; columns and version are those of the first.</summary>
-    public static async Task<ListResponse> ListAsync(this ServerConnection server, ListQuery query, Form form, CancellationToken cancellation)
+    public static Task<ListResponse> ListAsync(this ClusterClient server, ListQuery query, Form form, CancellationToken cancellation)
     {
         var request = new ListRequest
         {
@@ -24,21 +21,13 @@ internal static class ObjectReads
             Namespace = query.Kind.Namespaced ? query.Namespace : "",
             LabelSelector = query.LabelSelector,
             FieldSelector = query.FieldSelector,
-            Limit = PageSize,
             Form = form,
         };
-        var all = await server.CallAsync(o => server.Objects.ListAsync(request, o), cancellation);
-        for (var page = all; page.Continue.Length > 0;)
-        {
-            request.Continue = page.Continue;
-            page = await server.CallAsync(o => server.Objects.ListAsync(request, o), cancellation);
-            all.Items.Add(page.Items);
-        }
-        return all;
+        return server.ListAllAsync(request, cancellation);
     }
 
     public static Task<Api.V1.Object> GetAsync(
-        this ServerConnection server, KindInfo kind, string ns, string name, Form form, CancellationToken cancellation)
+        this ClusterClient server, KindInfo kind, string ns, string name, Form form, CancellationToken cancellation)
     {
         var request = new GetRequest { Resource = kind.Resource, Namespace = kind.Namespaced ? ns : "", Name = name, Form = form };
         return server.CallAsync(o => server.Objects.GetAsync(request, o), cancellation);

@@ -27,7 +27,7 @@ internal sealed class ObjectWatcher(Invocation invocation, ObjectReader reader, 
         };
         var columns = present.Columns;
         await foreach (var change in invocation.Server.WatchAfterAsync(
-            present, () => reader.ReadAsync(target), request, invocation.Cancellation))
+            present.Listed, async () => (await reader.ReadAsync(target))?.Listed, request, invocation.Cancellation))
         {
             if (change.Columns.Count > 0) columns = change.Columns;
             if (change.Type == WatchEvent.Types.Type.Bookmark) continue;

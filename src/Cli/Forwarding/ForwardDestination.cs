@@ -26,7 +26,7 @@ internal sealed record ForwardDestination(ForwardStart Start, WatchRequest Watch
         var (kind, pods) = (kinds.Resolve(type ?? "pods"), kinds.Resolve("pods"));
         var one = await invocation.Server.GetAsync(kind, invocation.Namespace, name, Form.Json, invocation.Cancellation);
         var json = JsonNode.Parse(one.Json.Span);
-        var watch = new WatchRequest { Resource = kind.Resource, Namespace = invocation.Namespace, Name = name, AllowBookmarks = true, Form = Form.Json };
+        var watch = new WatchRequest { Resource = kind.Resource, Namespace = invocation.Namespace, Name = name, Form = Form.Json };
         if (kind.Resource.Resource == "virtualmachines")
             return new ForwardDestination(new ForwardStart { Namespace = invocation.Namespace, VirtualMachine = name }, watch, one.Uid, OfMachine);
         var meant = $"{kind.Singular}/{name}";
@@ -34,7 +34,7 @@ internal sealed record ForwardDestination(ForwardStart Start, WatchRequest Watch
         {
             var selector = PodSelector.Of(json);
             if (selector.Length == 0) throw new CommandException($"{meant} selects no pods, so there is none to forward to");
-            watch = new WatchRequest { Resource = pods.Resource, Namespace = invocation.Namespace, LabelSelector = selector, AllowBookmarks = true, Form = Form.Json };
+            watch = new WatchRequest { Resource = pods.Resource, Namespace = invocation.Namespace, LabelSelector = selector, Form = Form.Json };
         }
 
         var pod = await RunningPod.AwaitAsync(invocation, watch, meant, patience);

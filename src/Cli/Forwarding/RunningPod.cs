@@ -20,11 +20,7 @@ internal static class RunningPod
         using var limit = new TimeLimit(invocation, patience);
         try
         {
-            while (true)
-            {
-                if (await WatchAsync(invocation.Server, request, limit.Token) is { } pod) return pod;
-                await invocation.Server.Retry.PauseAsync(attempt: 1, limit.Token);
-            }
+            return await FindAsync(invocation.Server, request, limit.Token);
         }
         catch (Exception exception) when (limit.IsOver && exception is OperationCanceledException or RpcException)
         {
@@ -32,26 +28,18 @@ internal static class RunningPod
         }
     }
 
-    /// <summary>Null if the watch ended.</summary>
-    private static async Task<JsonNode?> WatchAsync(ServerConnection server, WatchRequest request, CancellationToken cancellation)
+    private static async Task<JsonNode> FindAsync(ClusterClient server, WatchRequest request, CancellationToken cancellation)
     {
         var (pods, whole) = (new Dictionary<string, JsonNode>(), false);
-        try
+        await foreach (var change in server.FollowAsync(request, cancellation))
         {
-            await foreach (var change in server.WatchAsync(request, cancellation))
-            {
-                whole |= change.Type == WatchEvent.Types.Type.Bookmark;
-                if (change.Type == WatchEvent.Types.Type.Deleted) pods.Remove(change.Object.Name);
-                else if (change.Object is { } one) pods[one.Name] = JsonNode.Parse(one.Json.Span)!;
-                if (whole && Best(pods.Values) is { } best) return best;
-            }
-        }
-        catch (RpcException exception) when (ServerErrors.IsGone(exception))
-        {
-            // Changes were missed: look again from the start.
+            whole |= change.Type == WatchEvent.Types.Type.Bookmark;
+            if (change.Type == WatchEvent.Types.Type.Deleted) pods.Remove(change.Object.Name);
+            else if (change.Object is { } one) pods[one.Name] = JsonNode.Parse(one.Json.Span)!;
+            if (whole && Best(pods.Values) is { } best) return best;
         }
 
-        return null;
+        throw new CommandException("the changes of pods can't be followed any more");
     }
 
     /// <summary>One that is ready before one that isn't, then the oldest.</summary>

@@ -10,26 +10,16 @@ namespace Orchestrator.Cli.Forwarding;
 internal static class WorkloadEnd
 {
     /// <returns>How it ended, in a user's words.</returns>
-    public static async Task<string> AwaitAsync(ServerConnection server, WatchRequest workload, string uid, CancellationToken cancellation)
+    public static async Task<string> AwaitAsync(ClusterClient server, WatchRequest workload, string uid, CancellationToken cancellation)
     {
-        while (true)
+        await foreach (var change in server.FollowAsync(workload, cancellation))
         {
-            try
-            {
-                await foreach (var change in server.WatchAsync(workload, cancellation))
-                {
-                    if (change.Type == WatchEvent.Types.Type.Bookmark) continue;
-                    if (change.Type == WatchEvent.Types.Type.Deleted || change.Object.Uid != uid) return "it is gone";
-                    var phase = JsonNode.Parse(change.Object.Json.Span).Text("status", "phase");
-                    if (phase is "Succeeded" or "Failed") return $"it has ended ({phase})";
-                }
-            }
-            catch (RpcException exception) when (ServerErrors.IsGone(exception))
-            {
-                // Changes were missed: look again from the start.
-            }
-
-            await server.Retry.PauseAsync(attempt: 1, cancellation);
+            if (change.Type == WatchEvent.Types.Type.Bookmark) continue;
+            if (change.Type == WatchEvent.Types.Type.Deleted || change.Object.Uid != uid) return "it is gone";
+            var phase = JsonNode.Parse(change.Object.Json.Span).Text("status", "phase");
+            if (phase is "Succeeded" or "Failed") return $"it has ended ({phase})";
         }
+
+        return "its changes can't be followed any more";
     }
 }

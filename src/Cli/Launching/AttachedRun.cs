@@ -56,7 +56,7 @@ internal sealed class AttachedRun(Invocation invocation, Workload workload)
             await new ContainerSession(invocation).AttachAsync(start);
             return true;
         }
-        catch (RpcException exception) when (ServerErrors.ReasonOf(exception) == "BadRequest")
+        catch (RpcException exception) when (ClusterErrors.ReasonOf(exception) == "BadRequest")
         {
             return false;
         }
@@ -71,10 +71,9 @@ internal sealed class AttachedRun(Invocation invocation, Workload workload)
             Resource = kind.Resource,
             Namespace = workload.Namespace,
             Name = workload.Name,
-            AllowBookmarks = true,
             Form = Form.Json,
         };
-        await foreach (var change in invocation.Server.WatchAsync(request, invocation.Cancellation))
+        await foreach (var change in invocation.Server.FollowAsync(request, invocation.Cancellation))
         {
             if (change.Type == WatchEvent.Types.Type.Bookmark) continue;
             var pod = JsonNode.Parse(change.Object.Json.Span);
@@ -96,7 +95,7 @@ internal sealed class AttachedRun(Invocation invocation, Workload workload)
         {
             await new ObjectDeletion(deletion) { GracePeriodSeconds = 1 }.DeleteAsync(new ResourceTarget(kind, workload.Name) { Namespace = workload.Namespace });
         }
-        catch (RpcException exception) when (ServerErrors.IsNotFound(exception))
+        catch (RpcException exception) when (ClusterErrors.IsNotFound(exception))
         {
             // It never came to be, or someone else was faster.
         }

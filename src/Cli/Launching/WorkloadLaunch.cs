@@ -57,7 +57,7 @@ internal sealed class WorkloadLaunch(Invocation invocation, Workload workload)
                 }
                 throw new CommandException($"the server stopped telling about {workload.DisplayName}; see orc get {workload.Resource} {workload.Name}");
             }
-            catch (RpcException exception) when (RetryPolicy.MayRepeat(exception, attempt))
+            catch (RpcException exception) when (invocation.Server.Retry.MayRepeat(exception, attempt))
             {
                 // The same request id: the server takes up the same workload again.
             }

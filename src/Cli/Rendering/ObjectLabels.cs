@@ -29,7 +29,7 @@ internal sealed class ObjectLabels(Invocation invocation)
             objects[(item.Namespace, item.Name)] = (one.ResourceVersion, LabelsIn(one));
             return LabelsIn(one);
         }
-        catch (RpcException exception) when (ServerErrors.IsNotFound(exception))
+        catch (RpcException exception) when (ClusterErrors.IsNotFound(exception))
         {
             return known.Labels;
         }

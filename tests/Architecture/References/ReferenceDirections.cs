@@ -17,7 +17,8 @@ internal static partial class ReferenceDirections
         ["Scheduler"] = new(["Contracts"], ["Scheduler", "Objects", "Contracts.Ids", "Contracts.Kinds", "Contracts.Values"]),
         ["Silo"] = new(["Contracts", "Scheduler"], ["Silo", "Scheduler", "Contracts", "Objects", "Api", "Agents"]),
         ["NodeAgent"] = new(["Contracts"], ["NodeAgent", "Contracts", "Objects", "Agents", "Dom0"]),
-        ["Cli"] = new(["Contracts"], ["Cli", "Contracts", "Objects", "Api"]),
+        ["Client"] = new(["Contracts"], ["Client", "Contracts", "Objects", "Api"]),
+        ["Cli"] = new(["Client", "Contracts"], ["Cli", "Client", "Contracts", "Objects", "Api"]),
         ["Hypervisor"] = new([], ["Hypervisor", "Dom0"]),
     };
 

@@ -59,5 +59,5 @@ public sealed class ConfigFileTests : IDisposable
     [InlineData("https://cluster.example:443", "https://cluster.example")]
     [InlineData("unix:///run/orc.sock", "unix:///run/orc.sock")]
     [InlineData("unix:/run/orc.sock", "unix:///run/orc.sock")]
-    public void Addresses_are_read(string text, string expected) => Assert.Equal(expected, ServerAddress.Parse(text).ToString());
+    public void Addresses_are_read(string text, string expected) => Assert.Equal(expected, ClusterAddress.Parse(text).ToString());
 }

@@ -15,12 +15,14 @@ public sealed class SiloProcess : IAsyncDisposable
     private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(60);
 
     private readonly string _data;
+    private readonly int _port;
+    private readonly string[] _more;
     private readonly Process _process;
     private readonly Task<string> _errors;
 
     private SiloProcess(string data, int port, int httpPort, string[] more)
     {
-        _data = data;
+        (_data, _port, _more) = (data, port, more);
         Http = new Uri($"http://127.0.0.1:{httpPort}");
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "orchestrator-silo"))
         {
@@ -48,11 +50,20 @@ public sealed class SiloProcess : IAsyncDisposable
     public Orchestrator.Api.V1.Workloads.WorkloadsClient Workloads { get; }
     public string AgentSocket => Path.Combine(_data, "agent.sock");
 
-    public static async Task<SiloProcess> Start(string data, params string[] more)
+    public static Task<SiloProcess> Start(string data, params string[] more) => Start(() => new SiloProcess(data, FreePort(), FreePort(), more));
+
+    /// <summary>Kills it; another on the same data answers at the same address.</summary>
+    public async Task<SiloProcess> KillAndStartAgain()
+    {
+        await DisposeAsync();
+        return await Start(() => new SiloProcess(_data, _port, Http.Port, _more));
+    }
+
+    private static async Task<SiloProcess> Start(Func<SiloProcess> start)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var silo = new SiloProcess(data, FreePort(), FreePort(), more);
+            var silo = start();
             try
             {
                 await silo.Ready();

@@ -32,7 +32,7 @@ internal sealed class SetContextCommand : OrcCommand
         if (current == (invocation.Get(_name) is not null)) throw new CommandException("give either a name or --current");
         var name = current ? config.CurrentContext : invocation.Get(_name)!;
         var before = config.Find(name);
-        var server = invocation.ServerOption is { } given ? ServerAddress.Parse(given).ToString() : before?.Server ?? ServerAddress.Default;
+        var server = invocation.ServerOption is { } given ? ClusterAddress.Parse(given).ToString() : before?.Server ?? ClusterAddress.Default;
         var ns = invocation.NamespaceGiven ? invocation.Namespace : before?.Namespace ?? "";
         var changed = config.With(new ConfigContext(name, server, ns));
         if (config.Contexts.Count == 0) changed = changed with { CurrentContext = name };

@@ -1,7 +1,8 @@
-namespace Orchestrator.Cli.Connection;
+namespace Orchestrator.Client;
 
 /// <summary>Marks one write, so that repeating it gives the first answer again.</summary>
-internal static class RequestId
+public static class RequestId
 {
+    /// <summary>One for each write, not for each attempt.</summary>
     public static string New() => Guid.NewGuid().ToString("N");
 }

@@ -2,16 +2,18 @@ using System.Text;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace Orchestrator.Cli.Connection;
+namespace Orchestrator.Client;
 
 /// <summary>
 /// The configuration file: <c>$ORC_CONFIG</c>, else <c>$XDG_CONFIG_HOME/orchestrator/config.yaml</c>, else
 /// <c>~/.config/orchestrator/config.yaml</c>.
 /// </summary>
-internal sealed class ConfigFile(string path)
+public sealed class ConfigFile(string path)
 {
+    /// <summary>Where it is, whether or not it is there.</summary>
     public string Path => path;
 
+    /// <summary>The file that these environment variables mean.</summary>
     public static ConfigFile Locate(Func<string, string?> variable)
     {
         if (variable("ORC_CONFIG") is { Length: > 0 } chosen) return new ConfigFile(chosen);
@@ -20,29 +22,29 @@ internal sealed class ConfigFile(string path)
     }
 
     /// <summary>An absent file is an empty configuration.</summary>
-    /// <exception cref="CommandException">The file can't be read or isn't a configuration.</exception>
-    public CliConfig Read()
+    /// <exception cref="ConfigException">The file can't be read or isn't a configuration.</exception>
+    public ClusterConfig Read()
     {
-        if (!File.Exists(path)) return CliConfig.Empty;
+        if (!File.Exists(path)) return ClusterConfig.Empty;
         try
         {
             var yaml = new YamlStream();
             using var text = File.OpenText(path);
             yaml.Load(text);
-            return yaml.Documents.Count == 0 ? CliConfig.Empty : Parse(yaml.Documents[0].RootNode);
+            return yaml.Documents.Count == 0 ? ClusterConfig.Empty : Parse(yaml.Documents[0].RootNode);
         }
         catch (YamlException exception)
         {
-            throw new CommandException($"{path}:{exception.Start.Line}: {exception.Message}", exception);
+            throw new ConfigException($"{path}:{exception.Start.Line}: {exception.Message}", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"{path}: {exception.Message}", exception);
+            throw new ConfigException($"{path}: {exception.Message}", exception);
         }
     }
 
     /// <summary>Replaces the file atomically; only its owner can read it.</summary>
-    public void Write(CliConfig config)
+    public void Write(ClusterConfig config)
     {
         try
         {
@@ -60,11 +62,12 @@ internal sealed class ConfigFile(string path)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"{path}: {exception.Message}", exception);
+            throw new ConfigException($"{path}: {exception.Message}", exception);
         }
     }
 
-    public static string ToYaml(CliConfig config)
+    /// <summary>The configuration as the file has it.</summary>
+    public static string ToYaml(ClusterConfig config)
     {
         var text = new StringBuilder("apiVersion: config.orchestrator.dev/v1\nkind: Config\n");
         text.Append("current-context: ").Append(Quote(config.CurrentContext)).Append('\n');
@@ -80,20 +83,20 @@ internal sealed class ConfigFile(string path)
 
     private static string Quote(string value) => $"\"{value.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"";
 
-    private CliConfig Parse(YamlNode root)
+    private ClusterConfig Parse(YamlNode root)
     {
-        if (root is not YamlMappingNode map) throw new CommandException($"{path}: not a configuration");
+        if (root is not YamlMappingNode map) throw new ConfigException($"{path}: not a configuration");
         var contexts = new List<ConfigContext>();
         if (Child(map, "contexts") is YamlSequenceNode list)
         {
             foreach (var node in list)
             {
                 if (node is not YamlMappingNode entry || Text(entry, "name") is not { Length: > 0 } name)
-                    throw new CommandException($"{path}:{node.Start.Line}: a context needs a name");
-                contexts.Add(new ConfigContext(name, Text(entry, "server") ?? ServerAddress.Default, Text(entry, "namespace") ?? ""));
+                    throw new ConfigException($"{path}:{node.Start.Line}: a context needs a name");
+                contexts.Add(new ConfigContext(name, Text(entry, "server") ?? ClusterAddress.Default, Text(entry, "namespace") ?? ""));
             }
         }
-        return new CliConfig(Text(map, "current-context") ?? "", contexts);
+        return new ClusterConfig(Text(map, "current-context") ?? "", contexts);
     }
 
     private static YamlNode? Child(YamlMappingNode map, string key) =>

@@ -108,6 +108,16 @@ public sealed class WalkTests(DevCluster cluster)
         }
     }
 
+    /// <summary>The program of examples/client, built beside this test.</summary>
+    [Fact]
+    public async Task A_program_submits_a_pod_and_reads_what_it_says()
+    {
+        var server = new Dictionary<string, string> { ["ORC_SERVER"] = $"http://127.0.0.1:{cluster.Port}" };
+        await using var submit = RunningCommand.Start(Path.Combine(AppContext.BaseDirectory, "submit"), [DevCluster.Image, "echo", "from", "a", "program"], server);
+        var output = (await submit.EndsAsync(DevCluster.Soon)).Succeeded();
+        Assert.Matches("^pod/(submitted-\\w+) submitted\n(.+\n)*pod/\\1 Succeeded\nfrom a program\n$", output);
+    }
+
     [Fact]
     public async Task The_examples_that_up_does_not_apply_are_taken()
     {

@@ -30,7 +30,7 @@ Console.WriteLine($"pod/{name} submitted");
 var phase = "";
 await foreach (var change in pods.WatchAsync(new ObjectSelector(Fields: $"metadata.name={name}")))
 {
-    if (change.Object?.Status?.Phase is { Length: > 0 } now && now != phase) Console.WriteLine($"pod/{name} {phase = now}");
+    if (change.Value?.Status?.Phase is { Length: > 0 } now && now != phase) Console.WriteLine($"pod/{name} {phase = now}");
     if (phase is "Succeeded" or "Failed") break;
 }
 

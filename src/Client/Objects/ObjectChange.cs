@@ -18,9 +18,9 @@ public enum ChangeType
 
 /// <summary>One change of an object.</summary>
 /// <param name="Type">What happened.</param>
-/// <param name="Object">The object after it; null with a bookmark.</param>
+/// <param name="Value">The object after it; null with a bookmark.</param>
 /// <param name="ResourceVersion">The version that it brought.</param>
-public sealed record ObjectChange<T>(ChangeType Type, T? Object, string ResourceVersion) where T : class;
+public sealed record ObjectChange<T>(ChangeType Type, T? Value, string ResourceVersion) where T : class;
 
 /// <summary>A list, and the version that it shows.</summary>
 /// <param name="Items">In the order of their namespaces and names.</param>

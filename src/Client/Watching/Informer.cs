@@ -58,7 +58,7 @@ public sealed class Informer<T> : IAsyncDisposable where T : class, IMessage<T>,
         {
             await foreach (var change in changes)
             {
-                if (change.Object is { } obj) await TakeAsync(change.Type, obj);
+                if (change.Value is { } obj) await TakeAsync(change.Type, obj);
                 else _synced.TrySetResult();
             }
         }

@@ -12,9 +12,9 @@ using Orchestrator.Hypervisor.VhostUser;
 namespace Orchestrator.Hypervisor.Tests.Machines;
 
 /// <summary>
-/// A real guest goes from one QEMU to another while it reads its disk through our rings: QEMU copies what the log says that we wrote. A page
-/// without its bit would be an old one there, and the sum of what is read another. The guest is stopped before the last round: one that
-/// QEMU's translation runs until then comes out damaged with QEMU's own disk too.
+/// A real guest goes from one QEMU to another while it reads its disk through our rings: QEMU gives us its log, and the other's device goes on
+/// where the first one's rings stood. That no page lacks its bit is <c>DirtyLogTests</c>' to show: a guest seldom looks again at what it has
+/// read. The guest is stopped before the last round: one that QEMU's translation runs until then comes out damaged with QEMU's own disk too.
 /// </summary>
 public sealed class MigrationTests : IAsyncLifetime
 {

@@ -23,7 +23,12 @@ public sealed class MemoryMeasurement
         {
             await dom0.RunAsync($"guest-{number}", new DomainSpec
             {
-                Engine = "uml", Vcpus = 1, MemoryBytes = 96 << 20, RootImageDigest = image, RootDiskBytes = 256 << 20, Hostname = "guest",
+                Engine = "uml",
+                Vcpus = 1,
+                MemoryBytes = 96 << 20,
+                RootImageDigest = image,
+                RootDiskBytes = 256 << 20,
+                Hostname = "guest",
             });
             using var console = await ConsoleClient.OpenAsync(dom0, $"guest-{number}");
             await console.ExpectAsync("# ");

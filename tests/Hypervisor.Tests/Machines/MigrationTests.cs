@@ -114,7 +114,9 @@ public sealed class MigrationTests : IAsyncLifetime
             "-qmp", $"unix:{Path.Combine(_folder, side)}.qmp,server=on,wait=off", .. more,
         ])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         _engines.Add(engine);
         return engine;

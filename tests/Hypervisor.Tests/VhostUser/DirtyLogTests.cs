@@ -139,7 +139,10 @@ public sealed class DirtyLogTests
 
     private static BlockShape Shape(bool packed, bool hasEventIndex) => new(QueueSize: 32, Depth: 8, RequestBytes: 3 * PageBytes)
     {
-        IsPacked = packed, IsLogged = true, UsesIndirect = packed, Without = hasEventIndex ? 0 : BlockFrontEnd.EventIndex,
+        IsPacked = packed,
+        IsLogged = true,
+        UsesIndirect = packed,
+        Without = hasEventIndex ? 0 : BlockFrontEnd.EventIndex,
     };
 
     private static void FillWithNoise(string path)

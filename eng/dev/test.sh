@@ -76,7 +76,7 @@ test_projects() {
   printf '%s\n' "${first[@]}"
   for folder in tests/*/; do
     folder=$(basename "$folder")
-    case " ${first[*]} Benchmarks Conformance Functional " in
+    case " ${first[*]} Benchmarks Conformance Functional Simulation " in
       *" $folder "*) ;;
       *) [ ! -e "tests/$folder/$folder.csproj" ] || echo "$folder" ;;
     esac

@@ -37,7 +37,13 @@ public sealed class SiloProcess : IAsyncDisposable
         _process.OutputDataReceived += (_, _) => { };
         _process.BeginOutputReadLine();
         _errors = _process.StandardError.ReadToEndAsync();
-        Channel = GrpcChannel.ForAddress($"http://127.0.0.1:{port}", new GrpcChannelOptions { MaxReceiveMessageSize = 64 << 20 });
+        Channel = GrpcChannel.ForAddress($"http://127.0.0.1:{port}", new GrpcChannelOptions
+        {
+            MaxReceiveMessageSize = 64 << 20,
+            // The pauses between attempts grow up to two minutes otherwise: a slow start would be missed by a minute.
+            InitialReconnectBackoff = TimeSpan.FromMilliseconds(50),
+            MaxReconnectBackoff = TimeSpan.FromMilliseconds(500),
+        });
         Objects = new Orchestrator.Api.V1.Objects.ObjectsClient(Channel);
         Workloads = new Orchestrator.Api.V1.Workloads.WorkloadsClient(Channel);
     }
@@ -109,6 +115,12 @@ public sealed class SiloProcess : IAsyncDisposable
         using var limit = new CancellationTokenSource(StartsWithin);
         var serving = Serving(limit.Token);
         await Task.WhenAny(serving, _process.WaitForExitAsync(CancellationToken.None));
+        if (limit.IsCancellationRequested && !_process.HasExited)
+        {
+            await Kill();
+            throw new TimeoutException($"The silo was not ready within {StartsWithin}; it said: {await _errors}");
+        }
+
         if (!_process.HasExited) await serving;
         else throw new InvalidOperationException($"The silo did not become ready: {await _errors}");
     }

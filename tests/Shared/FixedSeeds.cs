@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using CsCheck;
 
 namespace Orchestrator.Testing;
@@ -15,11 +14,17 @@ internal static class FixedSeeds
     private static readonly bool Random =
         Environment.GetEnvironmentVariable("ORCHESTRATOR_SEEDS") == "random" || Environment.GetEnvironmentVariable("CsCheck_Seed") is not null;
 
-    /// <param name="threads">1 where a case may not run beside another; otherwise one for each processor.</param>
+    /// <param name="threads">1 where a random case may not run beside another; otherwise one for each processor.</param>
     public static void Holds<T>(this Gen<T> gen, Func<T, bool> property, int iter = 100, int threads = -1)
     {
-        if (Random) gen.Sample(property, iter: RandomTimes * iter, threads: threads);
-        else Each(iter, threads, seed => gen.Sample(property, seed: seed, iter: 1, threads: 1));
+        if (Random)
+        {
+            gen.Sample(property, iter: RandomTimes * iter, threads: threads);
+            return;
+        }
+
+        // One after the other on the test's own thread: properties that block would starve the pool, and with it the clients of other tests.
+        for (var number = 0; number < iter; number++) gen.Sample(property, seed: Seed(number), iter: 1, threads: 1);
     }
 
     public static void Holds<T1, T2>(this Gen<(T1, T2)> gen, Func<T1, T2, bool> property, int iter = 100, int threads = -1)
@@ -60,24 +65,11 @@ internal static class FixedSeeds
             return;
         }
 
-        var options = new ParallelOptions { MaxDegreeOfParallelism = threads };
-        await Parallel.ForAsync(0, iter, options, async (number, _) => await gen.SampleAsync(property, seed: Seed(number), iter: 1, threads: 1));
+        for (var number = 0; number < iter; number++) await gen.SampleAsync(property, seed: Seed(number), iter: 1, threads: 1);
     }
 
     public static Task HoldsAsync<T1, T2>(this Gen<(T1, T2)> gen, Func<T1, T2, Task> property, int iter, int threads = -1)
         => gen.HoldsAsync(values => property(values.Item1, values.Item2), iter, threads);
-
-    private static void Each(int cases, int threads, Action<string> tryCase)
-    {
-        try
-        {
-            Parallel.For(0, cases, new ParallelOptions { MaxDegreeOfParallelism = threads }, number => tryCase(Seed(number)));
-        }
-        catch (AggregateException failures)
-        {
-            ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
-        }
-    }
 
     /// <summary>Neighbouring numbers give cases that have nothing in common (Steele, Lea and Flood's SplitMix64).</summary>
     private static string Seed(int number)

@@ -25,11 +25,7 @@ internal static class Make
     };
 
     /// <summary>The host with these workloads on it, their requests in its use.</summary>
-    public static HostView With(this HostView host, params WorkloadView[] workloads) => host with
-    {
-        Used = workloads.Aggregate(host.Used, (sum, workload) => sum + workload.Requests),
-        Residents = host.Residents.Concat(workloads.Select(Resident.Of)).ToValueList(),
-    };
+    public static HostView With(this HostView host, params WorkloadView[] workloads) => host.With(Array.ConvertAll(workloads, Resident.Of));
 
     /// <summary>The workload with these labels.</summary>
     public static WorkloadView Labelled(this WorkloadView workload, params string[] pairs) =>

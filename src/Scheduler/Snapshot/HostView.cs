@@ -37,6 +37,20 @@ public sealed record HostView(
     /// <summary>The part of the time, in percent, in which the fullest of the host's I/O rings had no slot free.</summary>
     public int RingPressurePercent { get; init; }
 
+    /// <summary>The host with these on it as well, their requests in its use.</summary>
+    public HostView With(IReadOnlyCollection<Resident> more) => this with
+    {
+        Used = more.Aggregate(Used, (sum, resident) => sum + resident.Requests),
+        Residents = Residents.Concat(more).ToValueList(),
+    };
+
+    /// <summary>The host without the workloads of these uids, and without what they use.</summary>
+    public HostView Without(IReadOnlySet<string> uids)
+    {
+        var (gone, staying) = (Residents.Where(resident => uids.Contains(resident.Uid)), Residents.Where(resident => !uids.Contains(resident.Uid)));
+        return this with { Used = gone.Aggregate(Used, (sum, resident) => sum - resident.Requests), Residents = staying.ToValueList() };
+    }
+
     /// <param name="node">The host's object, already validated.</param>
     /// <param name="used">The sum of <see cref="ResourceRequests"/> over the workloads bound to the host.</param>
     /// <param name="residents">Those workloads.</param>

@@ -109,8 +109,8 @@ internal sealed class HostGrain(
         using var activity = Traces.Source.StartActivity("host.bind", ActivityKind.Internal, request.Trace);
         var key = ObjectKey.Parse(request.Key);
         var promised = _holds.Redeem(key, request.Uid);
-        if (Obsolete(request) is { } answer) return answer;
-        var view = assignments.View(cache.Find(key)!);
+        if (Find(key, request.Uid, out var workload) is { } answer) return answer;
+        var view = assignments.View(workload);
         if (!promised && Refusal(view) is { } reason) return new(BindOutcome.Refused, reason);
 
         _ledger.Add(Resident.Of(view));
@@ -126,8 +126,8 @@ internal sealed class HostGrain(
     {
         var key = ObjectKey.Parse(request.Key);
         _holds.Redeem(key, request.Uid);
-        if (Obsolete(request) is { } answer) return answer;
-        var view = assignments.View(cache.Find(key)!);
+        if (Find(key, request.Uid, out var workload) is { } answer) return answer;
+        var view = assignments.View(workload);
         if (Refusal(view) is { } reason) return new BindAnswer(BindOutcome.Refused, reason);
         _holds.Promise(Resident.Of(view));
         return new BindAnswer(BindOutcome.Held, "");
@@ -139,9 +139,11 @@ internal sealed class HostGrain(
         return Task.CompletedTask;
     }
 
-    private BindAnswer? Obsolete(BindRequest request)
+    /// <summary>The workload that waits; otherwise the answer: it waits no longer.</summary>
+    private BindAnswer? Find(ObjectKey key, string uid, out StoredObject workload)
     {
-        if (cache.Find(ObjectKey.Parse(request.Key)) is not { Terminating: false } workload || workload.Uid != request.Uid) return new(BindOutcome.Obsolete, "gone");
+        workload = cache.Find(key)!;
+        if (workload is not { Terminating: false } || workload.Uid != uid) return new(BindOutcome.Obsolete, "gone");
         var state = WorkloadState.Of(workload);
         return state.Bound ? new(state.Host == Host ? BindOutcome.Bound : BindOutcome.Obsolete, $"bound to {state.Host}") : null;
     }

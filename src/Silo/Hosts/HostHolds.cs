@@ -30,13 +30,7 @@ internal sealed class HostHolds(TimeProvider time)
     {
         foreach (var (key, hold) in _promised)
             if (!Lasts(hold.Since)) _promised.Remove(key);
-        if (_promised.Count == 0) return host;
-        var promised = _promised.Values.Select(hold => hold.Resident).ToList();
-        return host with
-        {
-            Used = promised.Aggregate(host.Used, (sum, resident) => sum + resident.Requests),
-            Residents = host.Residents.Concat(promised).ToValueList(),
-        };
+        return _promised.Count == 0 ? host : host.With([.. _promised.Values.Select(hold => hold.Resident)]);
     }
 
     private bool Lasts(long since) => time.GetElapsedTime(since) < Lifetime;

@@ -37,7 +37,7 @@ internal static class WholePath
             var silo = await BenchSilo.StartAsync(directory, "--Hosts:LeaseSeconds=3600");
             try
             {
-                await Each(shape.Hosts, at => AddHostAsync(silo, at));
+                await BenchSilo.EachAsync(Clients, shape.Hosts, at => AddHostAsync(silo, at));
                 // What is compiled at first use is compiled now.
                 await RunAsync(silo, "warm", Math.Min(shape.Pods, 500), shape.Spec);
                 var seconds = await RunAsync(silo, "bench", shape.Pods, shape.Spec);
@@ -57,15 +57,10 @@ internal static class WholePath
         using var bindings = await Bindings.WatchAsync(silo, label);
         var started = TimeProvider.System.GetTimestamp();
         var bound = bindings.AllAsync(pods);
-        await Each(pods, at => silo.SendAsync(HttpMethod.Post, "/api/v1/namespaces/default/pods", Pod(label, at, spec.Replace("bench", label, StringComparison.Ordinal))));
+        await BenchSilo.EachAsync(Clients, pods, at => silo.SendAsync(HttpMethod.Post, "/api/v1/namespaces/default/pods", Pod(label, at, spec.Replace("bench", label, StringComparison.Ordinal))));
         await bound;
         return TimeProvider.System.GetElapsedTime(started).TotalSeconds;
     }
-
-    private static Task Each(int count, Func<int, Task> send) => Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
-    {
-        for (var at = client; at < count; at += Clients) await send(at);
-    })));
 
     private static async Task AddHostAsync(BenchSilo silo, int at)
     {

@@ -68,6 +68,12 @@ internal sealed class BenchSilo : IAsyncDisposable
         if (!response.IsSuccessStatusCode) throw new InvalidOperationException($"{method} {path}: {await response.Content.ReadAsStringAsync()}");
     }
 
+    /// <summary>So many requests by so many clients, each of which waits for its answer before it sends its next.</summary>
+    public static Task EachAsync(int clients, int count, Func<int, Task> send) => Task.WhenAll(Enumerable.Range(0, clients).Select(client => Task.Run(async () =>
+    {
+        for (var at = client; at < count; at += clients) await send(at);
+    })));
+
     /// <summary>Ends the process and leaves its store for a successor.</summary>
     public async ValueTask DisposeAsync()
     {

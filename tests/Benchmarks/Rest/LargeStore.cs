@@ -13,12 +13,8 @@ internal static class LargeStore
         var silo = await BenchSilo.StartAsync(directory);
         try
         {
-            await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
-            {
-                for (var number = writer; number < Objects; number += Writers)
-                    await silo.SendAsync(HttpMethod.Post, "/api/v1/namespaces/default/pods",
-                        $$$"""{"metadata":{"name":"p{{{number}}}","labels":{"app":"bench"}},"spec":{"schedulingGates":[{"name":"example.com/held"}],"containers":[{"name":"main","image":"web:1"}]}}""");
-            })));
+            await BenchSilo.EachAsync(Writers, Objects, number => silo.SendAsync(HttpMethod.Post, "/api/v1/namespaces/default/pods",
+                $$$"""{"metadata":{"name":"p{{{number}}}","labels":{"app":"bench"}},"spec":{"schedulingGates":[{"name":"example.com/held"}],"containers":[{"name":"main","image":"web:1"}]}}"""));
             yield return new Figure($"memory, {Objects} pods just created", silo.MemoryMegabytes, "MB");
             await silo.DisposeAsync();
             var started = TimeProvider.System.GetTimestamp();

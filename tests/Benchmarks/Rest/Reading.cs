@@ -16,10 +16,7 @@ internal static class Reading
         try
         {
             yield return Kubernetes.Memory("memory, idle", silo.MemoryMegabytes, 490);
-            await Task.WhenAll(Enumerable.Range(0, Writers).Select(async writer =>
-            {
-                for (var number = writer; number < Pods; number += Writers) await silo.SendAsync(HttpMethod.Post, Path, Pod($"pod-{number}", number));
-            }));
+            await BenchSilo.EachAsync(Writers, Pods, number => silo.SendAsync(HttpMethod.Post, Path, Pod($"pod-{number}", number)));
             yield return Kubernetes.Time($"list of {Pods} pods, JSON, first", await TimeAsync(() => silo.SendAsync(HttpMethod.Get, Path)), 1400);
             yield return Kubernetes.Time($"list of {Pods} pods, JSON, median of 5", await MedianAsync(() => silo.SendAsync(HttpMethod.Get, Path)), 500);
             yield return new Figure($"list of {Pods} pods, pages of 500", await MedianAsync(() => PagesAsync(silo)), "ms");

@@ -61,28 +61,16 @@ internal sealed class PlannedCluster
     /// <summary>The host as it is, put in again: what a change of its status does.</summary>
     public void Touch(int host, Func<HostView, HostView> change) => _snapshot = _snapshot.With(change(_snapshot.Find(new HostName(Hosts.Name(host)))!));
 
-    private void End(Nomination nomination)
-    {
-        var host = _snapshot.Find(nomination.Host)!;
-        var victims = nomination.Victims.Select(victim => victim.Uid).ToHashSet();
-        var used = nomination.Victims.Aggregate(host.Used, (sum, victim) => sum - victim.Requests);
-        _snapshot = _snapshot.With(host with { Used = used, Residents = host.Residents.Where(one => !victims.Contains(one.Uid)).ToValueList() });
-    }
+    private void End(Nomination nomination) =>
+        _snapshot = _snapshot.With(_snapshot.Find(nomination.Host)!.Without(nomination.Victims.Select(victim => victim.Uid).ToHashSet()));
 
     private void Bind(IReadOnlyList<Placement> placements)
     {
         foreach (var group in placements.GroupBy(placement => placement.Host))
         {
-            var (host, used) = (_snapshot.Find(group.Key)!, _snapshot.Find(group.Key)!.Used);
-            var residents = new List<Resident>(host.Residents);
-            foreach (var placement in group)
-            {
-                residents.Add(Resident.Of(placement.Workload));
-                used += placement.Workload.Requests;
-            }
-
-            _bound.AddRange(residents.Skip(host.Residents.Count));
-            _snapshot = _snapshot.With(host with { Used = used, Residents = residents.ToValueList() });
+            var residents = group.Select(placement => Resident.Of(placement.Workload)).ToList();
+            _bound.AddRange(residents);
+            _snapshot = _snapshot.With(_snapshot.Find(group.Key)!.With(residents));
         }
     }
 }

@@ -58,7 +58,7 @@ internal sealed class Cluster
         _pending.Remove(workload.Key);
         _bound.Add(workload.Key, new Bound(workload, name, now));
         if (workload.Group.Length > 0) _placed[(workload.Key.Namespace, workload.Group)] = Placed(workload.Key.Namespace, workload.Group) + 1;
-        Snapshot = Snapshot.With(host with { Used = host.Used + workload.Requests, Residents = [.. host.Residents, Resident.Of(workload)] });
+        Snapshot = Snapshot.With(host.With([Resident.Of(workload)]));
         return Answer.Bound;
     }
 
@@ -89,12 +89,7 @@ internal sealed class Cluster
         if (_pending.TryGetValue(key, out var waiting) && waiting.Uid == uid) return _pending.Remove(key);
         if (!_bound.TryGetValue(key, out var bound) || bound.Workload.Uid != uid) return false;
         Forget(bound.Workload);
-        if (Snapshot.Find(bound.Host) is { } host)
-        {
-            var residents = host.Residents.Where(one => one.Uid != uid).ToValueList();
-            Snapshot = Snapshot.With(host with { Used = host.Used - bound.Workload.Requests, Residents = residents });
-        }
-
+        if (Snapshot.Find(bound.Host) is { } host) Snapshot = Snapshot.With(host.Without(new HashSet<string> { uid }));
         return true;
     }
 

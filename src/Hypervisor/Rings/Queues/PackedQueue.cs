@@ -29,13 +29,13 @@ internal sealed unsafe class PackedQueue : Virtqueue
     private ushort _firstFlags;
     private bool _neverSignalled = true;
 
-    private PackedQueue(GuestMemory memory, ushort size, QueueFeatures features, byte* ring, byte* driverWish, byte* deviceWish, PackedLog? log)
+    private PackedQueue(GuestMemory memory, ushort size, QueueFeatures features, MappedRing ring, PackedLog? log)
         : base(memory, size)
     {
         _features = features;
-        _ring = ring;
-        _driverWish = (uint*)driverWish;
-        _deviceWish = (uint*)deviceWish;
+        _ring = ring.Descriptors;
+        _driverWish = (uint*)ring.Driver;
+        _deviceWish = (uint*)ring.Device;
         _log = log;
         _slots = new PackedSlots(size);
         _batch = new ushort[size];
@@ -60,26 +60,14 @@ internal sealed unsafe class PackedQueue : Virtqueue
             return null;
         }
 
-        if (place.Descriptors % 16 != 0 || place.Driver % 4 != 0 || place.Device % 4 != 0)
-        {
-            fault = QueueFault.RingUnaligned;
-            return null;
-        }
-
-        var ring = memory.Translate(place.Descriptors, (ulong)place.Size * PackedFormat.DescriptorBytes);
-        var driver = memory.Translate(place.Driver, PackedFormat.EventBytes);
-        var device = memory.Translate(place.Device, PackedFormat.EventBytes);
-
-        // The guest's address may be aligned where the host's isn't: a region may begin anywhere.
-        fault = ring == null || driver == null || device == null ? QueueFault.RingOutsideMemory
-            : (nuint)ring % 8 != 0 || (nuint)driver % 4 != 0 || (nuint)device % 4 != 0 ? QueueFault.RingUnaligned
-            : QueueFault.None;
-        if (fault is not QueueFault.None)
+        var shape = new RingShape(
+            (ulong)place.Size * PackedFormat.DescriptorBytes, PackedFormat.EventBytes, PackedFormat.EventBytes, DriverAlignment: 4, DeviceAlignment: 4);
+        if (MappedRing.Of(memory, place, shape, out fault) is not { } ring)
         {
             return null;
         }
 
-        var queue = new PackedQueue(memory, place.Size, features, ring, driver, device, log);
+        var queue = new PackedQueue(memory, place.Size, features, ring, log);
         fault = queue.Resume(position);
         return fault is QueueFault.None ? queue : null;
     }

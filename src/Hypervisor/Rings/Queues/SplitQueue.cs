@@ -31,21 +31,20 @@ internal sealed unsafe class SplitQueue : Virtqueue
     private ushort _published;
     private bool _neverSignalled = true;
 
-    private SplitQueue(
-        GuestMemory memory, ushort size, QueueFeatures features, byte* descriptors, byte* available, byte* used, InflightLog? inflight)
+    private SplitQueue(GuestMemory memory, ushort size, QueueFeatures features, MappedRing ring, InflightLog? inflight)
         : base(memory, size)
     {
         _features = features;
-        _descriptors = descriptors;
-        _available = available;
-        _used = used;
+        _descriptors = ring.Descriptors;
+        _available = ring.Driver;
+        _used = ring.Device;
         _inflight = inflight;
         _taken = new bool[size];
     }
 
     public override uint Position => _nextAvailable;
 
-    public override ulong WrittenRingBytes => RingHeaderBytes + ((ulong)UsedEntryBytes * Size) + 2;
+    public override ulong WrittenRingBytes => UsedRingBytes(Size);
 
     public override bool HasWork => _again.Count > 0 || Volatile.Read(ref AvailableIndex) != _nextAvailable;
 
@@ -73,26 +72,14 @@ internal sealed unsafe class SplitQueue : Virtqueue
             return null;
         }
 
-        if (place.Descriptors % 16 != 0 || place.Driver % 2 != 0 || place.Device % 4 != 0)
-        {
-            fault = QueueFault.RingUnaligned;
-            return null;
-        }
-
-        var descriptors = memory.Translate(place.Descriptors, (ulong)place.Size * DescriptorBytes);
-        var available = memory.Translate(place.Driver, RingHeaderBytes + (2UL * place.Size) + 2);
-        var used = memory.Translate(place.Device, RingHeaderBytes + ((ulong)UsedEntryBytes * place.Size) + 2);
-
-        // The guest's address may be aligned where the host's isn't: a region may begin anywhere.
-        fault = descriptors == null || available == null || used == null ? QueueFault.RingOutsideMemory
-            : (nuint)descriptors % 8 != 0 || (nuint)available % 2 != 0 || (nuint)used % 4 != 0 ? QueueFault.RingUnaligned
-            : QueueFault.None;
-        if (fault is not QueueFault.None)
+        var shape = new RingShape(
+            (ulong)place.Size * DescriptorBytes, RingHeaderBytes + (2UL * place.Size) + 2, UsedRingBytes(place.Size), DriverAlignment: 2, DeviceAlignment: 4);
+        if (MappedRing.Of(memory, place, shape, out fault) is not { } ring)
         {
             return null;
         }
 
-        var queue = new SplitQueue(memory, place.Size, features, descriptors, available, used, inflight);
+        var queue = new SplitQueue(memory, place.Size, features, ring, inflight);
         queue.Resume(position);
         return queue;
     }
@@ -203,6 +190,8 @@ internal sealed unsafe class SplitQueue : Virtqueue
             Volatile.Write(ref UsedFlags, NoKick);
         }
     }
+
+    private static ulong UsedRingBytes(int size) => RingHeaderBytes + ((ulong)UsedEntryBytes * (ulong)size) + 2;
 
     private void Resume(uint? position)
     {

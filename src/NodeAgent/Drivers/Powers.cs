@@ -78,6 +78,22 @@ internal sealed record WorkloadStream(ChannelReader<SiloFrame> Input, Func<Agent
 
     public ValueTask WriteErrorAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation)
         => Write(new AgentFrame { Stderr = Google.Protobuf.ByteString.CopyFrom(data.Span) }, cancellation);
+
+    /// <summary>Hands on what comes in while something is received, and no longer: only the receiver knows when both are done.</summary>
+    public static async Task<T> BesideInputAsync<T>(Func<CancellationToken, Task> sendInput, Func<Task<T>> receive, CancellationToken cancellation)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var input = sendInput(ended.Token);
+        try
+        {
+            return await receive();
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await input.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
 }
 
 /// <summary>How a stream ended: with an exit code (exec), an error, or neither.</summary>

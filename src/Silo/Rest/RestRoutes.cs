@@ -23,6 +23,7 @@ internal static class RestRoutes
         .AddSingleton<ScaleVerbs>()
         .AddSingleton<PodVerbs>()
         .AddSingleton<BindingVerb>()
+        .AddSingleton<ChannelSessions>()
         .AddSingleton<ContainerVerbs>()
         .AddSingleton<ForwardVerb>()
         .AddSingleton<ObjectAnswers>();

@@ -39,18 +39,8 @@ internal sealed class ExecSession : IDisposable
 
     public async Task<StreamEnd> RunAsync(WorkloadStream stream, CancellationToken cancellation)
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         if (_target is { Tty: true, Columns: > 0, Rows: > 0 }) await ResizeAsync(_target.Columns, _target.Rows, cancellation);
-        var input = SendInputAsync(stream, ended.Token);
-        try
-        {
-            return await ReceiveAsync(stream, cancellation);
-        }
-        finally
-        {
-            await ended.CancelAsync();
-            await input.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        return await WorkloadStream.BesideInputAsync(token => SendInputAsync(stream, token), () => ReceiveAsync(stream, cancellation), cancellation);
     }
 
     public void Dispose() => _connection.Dispose();

@@ -35,20 +35,8 @@ internal sealed class ForwardSession : IDisposable
     }
 
     /// <returns>Why the connection could not be made or broke; empty if it was made and has ended.</returns>
-    public async Task<string> RunAsync(WorkloadStream stream, CancellationToken cancellation)
-    {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var input = SendInputAsync(stream, ended.Token);
-        try
-        {
-            return await ReceiveAsync(stream, cancellation);
-        }
-        finally
-        {
-            await ended.CancelAsync();
-            await input.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    public Task<string> RunAsync(WorkloadStream stream, CancellationToken cancellation) =>
+        WorkloadStream.BesideInputAsync(token => SendInputAsync(stream, token), () => ReceiveAsync(stream, cancellation), cancellation);
 
     public void Dispose() => _connection.Dispose();
 

@@ -24,8 +24,7 @@ internal sealed class MachineForward(MachineDriver driver, TimeProvider time)
         try
         {
             await socket.ConnectAsync(addresses[0], port, connecting.Token);
-            await ExchangeAsync(socket, stream, cancellation);
-            return StreamEnd.Completed;
+            return await WorkloadStream.BesideInputAsync(token => SendAsync(socket, stream, token), () => ReceiveAsync(socket, stream, cancellation), cancellation);
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
@@ -38,20 +37,11 @@ internal sealed class MachineForward(MachineDriver driver, TimeProvider time)
         }
     }
 
-    private static async Task ExchangeAsync(Socket socket, WorkloadStream stream, CancellationToken cancellation)
+    private static async Task<StreamEnd> ReceiveAsync(Socket socket, WorkloadStream stream, CancellationToken cancellation)
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var sending = SendAsync(socket, stream, ended.Token);
-        try
-        {
-            var buffer = new byte[BufferBytes];
-            while (await socket.ReceiveAsync(buffer, cancellation) is > 0 and var count) await stream.WriteOutputAsync(buffer.AsMemory(0, count), cancellation);
-        }
-        finally
-        {
-            await ended.CancelAsync();
-            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        var buffer = new byte[BufferBytes];
+        while (await socket.ReceiveAsync(buffer, cancellation) is > 0 and var count) await stream.WriteOutputAsync(buffer.AsMemory(0, count), cancellation);
+        return StreamEnd.Completed;
     }
 
     private static async Task SendAsync(Socket socket, WorkloadStream stream, CancellationToken cancellation)

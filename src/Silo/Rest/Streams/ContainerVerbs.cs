@@ -12,7 +12,7 @@ namespace Orchestrator.Silo.Rest.Streams;
 /// <c>exec</c> and <c>attach</c>: Kubernetes' remotecommand over WebSocket. What fails before the container is reached is a plain
 /// refusal; after that the outcome is a Status on the error channel, and the exit code is in it.
 /// </summary>
-internal sealed class ContainerVerbs(ContainerStreams streams, TimeProvider time, IHostApplicationLifetime lifetime)
+internal sealed class ContainerVerbs(ContainerStreams streams, ChannelSessions sessions)
 {
     private const byte Stdin = 0;
     private const byte Stdout = 1;
@@ -41,23 +41,9 @@ internal sealed class ContainerVerbs(ContainerStreams streams, TimeProvider time
         }
 
         using var opened = stream;
-        using var socket = await ChannelSocket.Accept(call.Http, ChannelSocket.RemoteCommand);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation, lifetime.ApplicationStopping);
-        var listening = Listen(socket, stream, ending);
-        try
-        {
-            await Tell(socket, stream, Flag("stdout"), Flag("stderr"), ending.Token);
-            await socket.Close(listening, time);
-        }
-        catch (OperationCanceledException) when (ending.IsCancellationRequested)
-        {
-            // The client has gone, or the silo stops.
-        }
-        finally
-        {
-            await ending.CancelAsync();
-            await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        await sessions.Run(
+            call, ChannelSocket.RemoteCommand, (data, ending) => FrameOf(data) is { } frame ? stream.Send(frame, ending) : Task.CompletedTask,
+            (socket, ending) => Tell(socket, stream, Flag("stdout"), Flag("stderr"), ending));
     }
 
     private static async Task Tell(ChannelSocket socket, AgentStream stream, bool stdout, bool stderr, CancellationToken cancellation)
@@ -74,27 +60,11 @@ internal sealed class ContainerVerbs(ContainerStreams streams, TimeProvider time
         await socket.Send(Outcome, outcome, cancellation);
     }
 
-    /// <summary>Takes what the client says until it leaves; then what runs for it is let go.</summary>
-    private static async Task Listen(ChannelSocket socket, AgentStream stream, CancellationTokenSource ending)
-    {
-        try
-        {
-            await foreach (var (channel, data, closed) in socket.Receive(ending.Token))
-            {
-                if (FrameOf(channel, data, closed) is { } frame) await stream.Send(frame, ending.Token);
-            }
-        }
-        finally
-        {
-            await ending.CancelAsync();
-        }
-    }
-
-    private static SiloFrame? FrameOf(byte channel, ReadOnlyMemory<byte> data, bool closed) => (channel, closed) switch
+    private static SiloFrame? FrameOf(ChannelData said) => (said.Channel, said.Closed) switch
     {
         (Stdin, true) => new SiloFrame { EndOfStdin = true },
-        (Stdin, false) when data.Length > 0 => new SiloFrame { Stdin = ByteString.CopyFrom(data.Span) },
-        (Resize, false) when SizeOf(data.Span) is { } size => new SiloFrame { Resize = new Resize { Columns = size.Width, Rows = size.Height } },
+        (Stdin, false) when said.Data.Length > 0 => new SiloFrame { Stdin = ByteString.CopyFrom(said.Data.Span) },
+        (Resize, false) when SizeOf(said.Data.Span) is { } size => new SiloFrame { Resize = new Resize { Columns = size.Width, Rows = size.Height } },
         _ => null,
     };
 

@@ -16,7 +16,7 @@ namespace Orchestrator.Silo.Rest.Streams;
 /// the socket ends with the last of them, and one that fails disturbs no other. A channel can't be closed or held back alone: who wants
 /// that takes a socket a port.
 /// </summary>
-internal sealed class ForwardVerb(PortStreams streams, TimeProvider time, IHostApplicationLifetime lifetime)
+internal sealed class ForwardVerb(PortStreams streams, ChannelSessions sessions)
 {
     public async Task Forward(RestCall call)
     {
@@ -33,8 +33,9 @@ internal sealed class ForwardVerb(PortStreams streams, TimeProvider time, IHostA
 
         try
         {
-            using var socket = await ChannelSocket.Accept(call.Http, ChannelSocket.PortForward);
-            await Join(socket, ports, connections, call.Cancellation);
+            await sessions.Run(
+                call, ChannelSocket.PortForward, (data, ending) => Take(connections, data, ending),
+                (socket, ending) => Task.WhenAll(connections.Select((connection, i) => Tell(socket, connection, i, ports[i], ending))));
         }
         finally
         {
@@ -50,26 +51,6 @@ internal sealed class ForwardVerb(PortStreams streams, TimeProvider time, IHostA
         if (connections.Count == ports.Count) return (connections, null);
         foreach (var connection in connections) connection.Dispose();
         return ([], opened.Select(one => one.Error).First(error => error is not null));
-    }
-
-    private async Task Join(ChannelSocket socket, IReadOnlyList<int> ports, IReadOnlyList<AgentStream> connections, CancellationToken cancellation)
-    {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lifetime.ApplicationStopping);
-        var listening = Listen(socket, connections, ending);
-        try
-        {
-            await Task.WhenAll(connections.Select((connection, i) => Tell(socket, connection, i, ports[i], ending.Token)));
-            await socket.Close(listening, time);
-        }
-        catch (OperationCanceledException) when (ending.IsCancellationRequested)
-        {
-            // The client has gone, or the silo stops.
-        }
-        finally
-        {
-            await ending.CancelAsync();
-            await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
     }
 
     private static async Task Tell(ChannelSocket socket, AgentStream connection, int index, int port, CancellationToken cancellation)
@@ -93,20 +74,8 @@ internal sealed class ForwardVerb(PortStreams streams, TimeProvider time, IHostA
         }
     }
 
-    /// <summary>Takes what the client says until it leaves; then its connections are let go.</summary>
-    private static async Task Listen(ChannelSocket socket, IReadOnlyList<AgentStream> connections, CancellationTokenSource ending)
-    {
-        try
-        {
-            await foreach (var (channel, data, _) in socket.Receive(ending.Token))
-            {
-                if (data.Length == 0 || channel % 2 != 0 || channel / 2 >= connections.Count) continue;
-                await connections[channel / 2].Send(new SiloFrame { Stdin = ByteString.CopyFrom(data.Span) }, ending.Token);
-            }
-        }
-        finally
-        {
-            await ending.CancelAsync();
-        }
-    }
+    private static Task Take(IReadOnlyList<AgentStream> connections, ChannelData said, CancellationToken cancellation) =>
+        said.Data.Length == 0 || said.Channel % 2 != 0 || said.Channel / 2 >= connections.Count
+            ? Task.CompletedTask
+            : connections[said.Channel / 2].Send(new SiloFrame { Stdin = ByteString.CopyFrom(said.Data.Span) }, cancellation);
 }

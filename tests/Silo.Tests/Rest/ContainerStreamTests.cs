@@ -18,7 +18,7 @@ public sealed class ContainerStreamTests(RestSilo silo) : IClassFixture<RestSilo
     public async Task Kubernetes_client_runs_a_command_feeds_it_and_reads_its_exit_code()
     {
         var ns = await silo.Namespace();
-        using var agent = await Host(ns);
+        using var agent = await silo.AgentOfWeb(ns);
         using var client = new Kubernetes(new KubernetesClientConfiguration { Host = silo.Http.BaseAddress!.ToString() });
         var (heard, warned) = ("", "");
         var running = client.NamespacedPodExecAsync("web", ns, "main", ["sh", "-c", "tr a-z A-Z; exit 3"], tty: false, async (stdin, stdout, stderr) =>
@@ -44,7 +44,7 @@ public sealed class ContainerStreamTests(RestSilo silo) : IClassFixture<RestSilo
     public async Task The_fifth_protocol_closes_stdin_alone_and_a_terminal_has_a_size()
     {
         var ns = await silo.Namespace();
-        using var agent = await Host(ns);
+        using var agent = await silo.AgentOfWeb(ns);
         var opening = Open($"/api/v1/namespaces/{ns}/pods/web/exec?command=cat&stdin=true&stdout=true&stderr=true&tty=true", "v4.channel.k8s.io", "v5.channel.k8s.io");
         var (asked, call) = await agent.NextStream();
         using var opened = call;
@@ -71,7 +71,7 @@ public sealed class ContainerStreamTests(RestSilo silo) : IClassFixture<RestSilo
     public async Task Attach_tells_what_goes_wrong_on_the_way_and_ends_with_its_client()
     {
         var ns = await silo.Namespace();
-        using var agent = await Host(ns);
+        using var agent = await silo.AgentOfWeb(ns);
         var opening = Open($"/api/v1/namespaces/{ns}/pods/web/attach?stdin=true&stdout=true", "v4.channel.k8s.io");
         var (asked, call) = await agent.NextStream();
         using (var socket = await opening)
@@ -95,7 +95,7 @@ public sealed class ContainerStreamTests(RestSilo silo) : IClassFixture<RestSilo
     public async Task What_cannot_be_opened_is_a_plain_refusal()
     {
         var ns = await silo.Namespace();
-        using var agent = await Host(ns);
+        using var agent = await silo.AgentOfWeb(ns);
         var pod = $"/api/v1/namespaces/{ns}/pods/web";
         Assert.Contains("not over SPDY", (string)(await silo.Post(pod + "/exec?command=ls", "", 400))["message"]!);
         foreach (var (path, protocol, code) in new[]
@@ -106,28 +106,16 @@ public sealed class ContainerStreamTests(RestSilo silo) : IClassFixture<RestSilo
         {
             using var socket = new ClientWebSocket { Options = { CollectHttpResponseDetails = true } };
             socket.Options.AddSubProtocol(protocol);
-            await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(Address(path), Limit));
+            await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(silo.Socket(path), Limit));
             Assert.Equal((path, code), (path, (int)socket.HttpStatusCode));
         }
     }
-
-    private async Task<TestAgent> Host(string ns)
-    {
-        var agent = await TestAgent.Connect(silo.Process, $"host-{ns}");
-        await silo.Post($"/api/v1/namespaces/{ns}/pods", $$$"""
-            {"metadata":{"name":"web"},"spec":{"nodeName":"host-{{{ns}}}","containers":[{"name":"main","image":"web:1"}]}}
-            """);
-        await agent.Report(await agent.NextPod(), "Running");
-        return agent;
-    }
-
-    private Uri Address(string path) => new UriBuilder(new Uri(silo.Http.BaseAddress!, path)) { Scheme = "ws" }.Uri;
 
     private async Task<ClientWebSocket> Open(string path, params string[] protocols)
     {
         var socket = new ClientWebSocket();
         foreach (var protocol in protocols) socket.Options.AddSubProtocol(protocol);
-        await socket.ConnectAsync(Address(path), Limit);
+        await socket.ConnectAsync(silo.Socket(path), Limit);
         return socket;
     }
 

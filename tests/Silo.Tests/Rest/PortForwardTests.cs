@@ -18,7 +18,7 @@ public sealed class PortForwardTests(RestSilo silo) : IClassFixture<RestSilo>
     public async Task Kubernetes_client_speaks_with_one_port_while_another_fails()
     {
         var ns = await silo.Namespace();
-        using var agent = await Host(ns);
+        using var agent = await silo.AgentOfWeb(ns);
         using var client = new Kubernetes(new KubernetesClientConfiguration { Host = silo.Http.BaseAddress!.ToString() });
         var opening = client.WebSocketNamespacedPodPortForwardAsync("web", ns, [80, 81], "v4.channel.k8s.io", cancellationToken: Limit);
         var calls = new Dictionary<int, AsyncDuplexStreamingCall<AgentFrame, SiloFrame>>();
@@ -52,10 +52,10 @@ public sealed class PortForwardTests(RestSilo silo) : IClassFixture<RestSilo>
     public async Task Each_channel_begins_with_its_port_and_the_socket_ends_with_the_last_connection()
     {
         var ns = await silo.Namespace();
-        using var agent = await Host(ns);
+        using var agent = await silo.AgentOfWeb(ns);
         using var socket = new ClientWebSocket();
         socket.Options.AddSubProtocol("v4.channel.k8s.io");
-        var opening = socket.ConnectAsync(Address($"/api/v1/namespaces/{ns}/pods/web/portforward?ports=8080"), Limit);
+        var opening = socket.ConnectAsync(silo.Socket($"/api/v1/namespaces/{ns}/pods/web/portforward?ports=8080"), Limit);
         var (_, call) = await agent.NextStream();
         using var opened = call;
         await opening;
@@ -76,7 +76,7 @@ public sealed class PortForwardTests(RestSilo silo) : IClassFixture<RestSilo>
     public async Task Over_grpc_a_half_ends_alone_and_a_failure_has_its_words()
     {
         var ns = await silo.Namespace();
-        using var agent = await Host(ns);
+        using var agent = await silo.AgentOfWeb(ns);
         var workloads = silo.Process.Workloads;
         using (var client = workloads.PortForward(cancellationToken: Limit))
         {
@@ -115,7 +115,7 @@ public sealed class PortForwardTests(RestSilo silo) : IClassFixture<RestSilo>
     public async Task What_cannot_be_forwarded_is_a_plain_refusal()
     {
         var ns = await silo.Namespace();
-        using var agent = await Host(ns);
+        using var agent = await silo.AgentOfWeb(ns);
         var pod = $"/api/v1/namespaces/{ns}/pods/web/portforward";
         Assert.Contains("orc port-forward", (string)(await silo.Post(pod + "?ports=80", "", 400))["message"]!);
         foreach (var (path, protocol, code) in new[]
@@ -130,22 +130,10 @@ public sealed class PortForwardTests(RestSilo silo) : IClassFixture<RestSilo>
             // The name has characters that the client takes for none of a header; the wire has them all the same.
             if (protocol.Contains('/')) socket.Options.SetRequestHeader("Sec-WebSocket-Protocol", protocol);
             else socket.Options.AddSubProtocol(protocol);
-            await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(Address(path), Limit));
+            await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(silo.Socket(path), Limit));
             Assert.Equal((path, code), (path, (int)socket.HttpStatusCode));
         }
     }
-
-    private async Task<TestAgent> Host(string ns)
-    {
-        var agent = await TestAgent.Connect(silo.Process, $"host-{ns}");
-        await silo.Post($"/api/v1/namespaces/{ns}/pods", $$$"""
-            {"metadata":{"name":"web"},"spec":{"nodeName":"host-{{{ns}}}","containers":[{"name":"main","image":"web:1"}]}}
-            """);
-        await agent.Report(await agent.NextPod(), "Running");
-        return agent;
-    }
-
-    private Uri Address(string path) => new UriBuilder(new Uri(silo.Http.BaseAddress!, path)) { Scheme = "ws" }.Uri;
 
     /// <summary>The next message with its channel; empty at the end.</summary>
     private static async Task<byte[]> Receive(ClientWebSocket socket)

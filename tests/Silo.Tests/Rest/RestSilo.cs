@@ -35,6 +35,20 @@ public sealed class RestSilo : IAsyncLifetime
         return name;
     }
 
+    /// <summary>The agent of a host on which pod web of the namespace runs, as far as the silo knows.</summary>
+    internal async Task<TestAgent> AgentOfWeb(string ns)
+    {
+        var agent = await TestAgent.Connect(Process, $"host-{ns}");
+        await Post($"/api/v1/namespaces/{ns}/pods", $$$"""
+            {"metadata":{"name":"web"},"spec":{"nodeName":"host-{{{ns}}}","containers":[{"name":"main","image":"web:1"}]}}
+            """);
+        await agent.Report(await agent.NextPod(), "Running");
+        return agent;
+    }
+
+    /// <summary>Where the path is for a WebSocket.</summary>
+    public Uri Socket(string path) => new UriBuilder(new Uri(Http.BaseAddress!, path)) { Scheme = "ws" }.Uri;
+
     public Task<JsonNode> Get(string path, int status = 200) => Send(HttpMethod.Get, path, null, "", status);
 
     public Task<JsonNode> Post(string path, string json, int status = 201) => Send(HttpMethod.Post, path, json, "application/json", status);

@@ -71,6 +71,8 @@ internal sealed class TestHosts : IAsyncDisposable
     {
         await HostCommand.RunAsync("ip", "netns", "add", Full(place));
         _namespaces.Add(Full(place));
+        // Else the kernel gives each card an address of its own and a route to it, a second or two after it came up.
+        await RunAsync(place, "sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6");
         await RunAsync(place, "ip", "link", "set", "lo", "up");
     }
 
